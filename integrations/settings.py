@@ -1,0 +1,58 @@
+"""Every setting, from `UNDERSIGNED_*` environment variables or a `.env` file."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set. `.env.example` lists the same names with examples."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="UNDERSIGNED_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(Path(".undersigned"), description="Where `run` keeps its data.")
+    host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the API; 0 takes a free one.")
+    public_url: str | None = Field(None, description="Address people reach the API by, for links.")
+    admin_key: SecretStr | None = Field(
+        None, description="The first admin key, `und_<id>_<secret>`; made when not set."
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL 14+, `postgresql://…`; embedded by `run` when not set."
+    )
+    temporal_address: str | None = Field(
+        None, description="`host:port` of Temporal; embedded by `run` when not set."
+    )
+    temporal_namespace: str = Field("default", description="Temporal namespace.")
+    temporal_tls: bool = Field(False, description="Connect to Temporal by TLS.")
+    temporal_api_key: SecretStr | None = Field(None, description="API key of Temporal Cloud.")
+    deployment: str | None = Field(
+        None,
+        description="Worker deployment name for pinned worker versions; none runs unversioned.",
+    )
+    build_id: str | None = Field(None, description="Build id of this worker in its deployment.")
+
+    slack_bot_token: SecretStr | None = Field(None, description="`xoxb-…` of the Slack app.")
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Signing secret of the Slack app, for HTTP."
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="`xapp-…`; Slack is then reached by Socket Mode."
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/", description="Slack's Web API; the sandbox has another address."
+    )
+
+    decision_wait: timedelta = Field(
+        timedelta(seconds=10), description="How long a decision waits for a worker, then 504."
+    )
+
+    @property
+    def slack_is_configured(self) -> bool:
+        """Whether cards can be sent at all."""
+        return self.slack_bot_token is not None

@@ -1,0 +1,90 @@
+"""What a person does in Slack, on its way to the workflow."""
+
+import hashlib
+import json
+from typing import Protocol
+
+from lifecycle.commands import Decide
+from lifecycle.values import Frozen
+
+LONGEST_VALUE = 2_000
+"""Characters of a button's value, Slack's limit."""
+
+APPROVE = "approve"
+APPROVE_CONFIRM = "approve_confirm"
+REQUEST_CHANGES = "request_changes"
+DETAILS = "details"
+
+
+class ReplyTo(Frozen):
+    """Where an answer to one person goes: `chat.postEphemeral` in the channel of the click."""
+
+    team: str
+    channel: str
+    user: str
+    message_ts: str = ""
+    thread_ts: str | None = None
+
+
+class Click(Frozen):
+    """A decision made in Slack, and where its maker hears of the outcome."""
+
+    command: Decide
+    reply_to: ReplyTo
+
+
+class ClickNotRecorded(Exception):  # noqa: N818 - it is the answer that the person gets
+    """A click that is certainly not kept, with the sentence for whoever clicked."""
+
+
+class Clicks(Protocol):
+    """Takes clicks, and returns only once they are durable."""
+
+    async def send(self, click: Click) -> None:
+        """Keep a click.
+
+        Raises `ClickNotRecorded` when it surely is not kept; after any other error nobody knows.
+        """
+
+
+class Choice(Frozen):
+    """What a button stands for: a sign-off, the revision that was shown, where changes may go."""
+
+    signoff: str
+    revision: str
+    send_back_to: tuple[str, ...] = ()
+
+    def value(self) -> str:
+        """Write a button's value; stages that don't fit in 2,000 characters are left out."""
+        value = f"{self.signoff}|{self.revision}"
+        for index, stage in enumerate(self.send_back_to):
+            longer = f"{value}{',' if index else '|'}{stage}"
+            if len(longer) > LONGEST_VALUE:
+                break
+            value = longer
+        return value
+
+    @classmethod
+    def parse(cls, value: str) -> "Choice":
+        """Read a button's value; raises ValueError when it is none of ours."""
+        parts = value.split("|")
+        if len(parts) not in {2, 3} or not parts[0] or not parts[1]:
+            raise ValueError("not the value of a sign-off's button")
+        stages = tuple(parts[2].split(",")) if len(parts) == 3 else ()
+        return cls(signoff=parts[0], revision=parts[1], send_back_to=stages)
+
+
+class Form(Frozen):
+    """What a modal must remember: the sign-off, the revision that was shown, where to answer."""
+
+    signoff: str
+    revision: str
+    reply_to: ReplyTo
+    send_back_to: str | None = None
+    """The one place it can go, when there is no choice."""
+
+
+def interaction_id(*parts: str) -> str:
+    """Name an interaction, so that the same delivery again has the same name."""
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return f"slack:{digest[:40]}"

@@ -1,0 +1,215 @@
+"""Slack's Web API, as much of it as Undersigned needs."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from integrations.slack.cards import Message
+from integrations.slack.failures import SlackRefused, failure_of
+from integrations.slack.text import Json
+
+EVENT_TYPE = "undersigned_card"
+"""The metadata's type, by which our own messages are found again."""
+
+ANSWER_WITHIN = timedelta(seconds=10)
+MOST_PAGES = 50
+"""Pages of a listing that are looked through; 10,000 messages, 50,000 channels."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Team:
+    """The workspace that a token belongs to."""
+
+    id: str
+    enterprise: str | None
+    bot_user: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message is."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person's account in a workspace."""
+
+    id: str
+    team: str
+    enterprise: str | None
+    can_decide: bool
+    """Whether it is a full member's: no bot, guest, stranger or deactivated account."""
+
+
+class SlackClient:
+    """Calls Slack; every failure is `SlackUnavailable`, `SlackRefused` or `SlackAuthLost`."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self.web = web
+        self._team: Team | None = None
+
+    async def identify(self) -> Team:
+        """Say whose token this is; asked once."""
+        if self._team is None:
+            answer = await _ask(self.web.auth_test)
+            scopes = str(answer.headers.get("x-oauth-scopes") or "")
+            self._team = Team(
+                id=answer["team_id"],
+                enterprise=answer.get("enterprise_id"),
+                bot_user=answer["user_id"],
+                scopes=frozenset(each.strip() for each in scopes.split(",") if each.strip()),
+            )
+        return self._team
+
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        payload: dict[str, str],
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+    ) -> Posted:
+        """Post a message; `payload` names it, so that it can be found again."""
+
+        def call() -> Awaitable[AsyncSlackResponse]:
+            return self.web.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=list(message.blocks),
+                thread_ts=thread_ts,
+                reply_broadcast=True if broadcast and thread_ts else None,
+                metadata={"event_type": EVENT_TYPE, "event_payload": payload},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+        answer = await _ask(call)
+        return Posted(channel=answer["channel"], ts=answer["ts"])
+
+    async def update(self, at: Posted, message: Message) -> None:
+        """Change a message in place."""
+        await _ask(
+            lambda: self.web.chat_update(
+                channel=at.channel, ts=at.ts, text=message.text, blocks=list(message.blocks)
+            )
+        )
+
+    async def whisper(
+        self, channel: str, user: str, text: str, thread_ts: str | None = None
+    ) -> None:
+        """Say something to one person in a channel; `text` is mrkdwn, already escaped."""
+        await _ask(
+            lambda: self.web.chat_postEphemeral(
+                channel=channel, user=user, text=text, thread_ts=thread_ts
+            )
+        )
+
+    async def open_dm(self, user: str) -> str:
+        """Open the direct messages with a person, and answer their channel."""
+        answer = await _ask(lambda: self.web.conversations_open(users=[user]))
+        return str(answer["channel"]["id"])
+
+    async def open_view(self, trigger_id: str, view: Json) -> None:
+        """Show a modal to whoever clicked."""
+        await _ask(lambda: self.web.views_open(trigger_id=trigger_id, view=view))
+
+    async def join(self, channel: str) -> None:
+        """Go into a public channel."""
+        await _ask(lambda: self.web.conversations_join(channel=channel))
+
+    async def account_by_email(self, email: str) -> Account:
+        """Find an account by address; `SlackRefused` `users_not_found` when there is none."""
+        return _account((await _ask(lambda: self.web.users_lookupByEmail(email=email)))["user"])
+
+    async def find_posted(
+        self, channel: str, payload: dict[str, str], since: datetime, thread_ts: str | None = None
+    ) -> Posted | None:
+        """Look for a message of ours by its metadata, where a reply to posting it was lost."""
+        window: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{since.timestamp():.6f}",
+            "include_all_metadata": True,
+            "limit": 200,
+        }
+        if thread_ts:
+            pages = self._pages(self.web.conversations_replies, {**window, "ts": thread_ts})
+        else:
+            pages = self._pages(self.web.conversations_history, window)
+        async for page in pages:
+            for message in page["messages"]:
+                if _is_named(message, payload):
+                    return Posted(channel=channel, ts=message["ts"])
+        return None
+
+    async def channel_id(self, name: str) -> str:
+        """Find a channel by name; `SlackRefused` `channel_not_found` when the app sees none."""
+        wanted = name.removeprefix("#")
+        asked = {"types": "public_channel,private_channel", "limit": 1000, "exclude_archived": True}
+        async for page in self._pages(self.web.conversations_list, asked):
+            for channel in page["channels"]:
+                if wanted in {channel["id"], channel.get("name")}:
+                    return str(channel["id"])
+        raise SlackRefused("channel_not_found")
+
+    async def _pages(
+        self, method: Callable[..., Awaitable[AsyncSlackResponse]], arguments: dict[str, Any]
+    ) -> AsyncIterator[AsyncSlackResponse]:
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            asked = {**arguments, "cursor": cursor} if cursor else arguments
+            page = await _ask(partial(method, **asked))
+            yield page
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+async def _ask(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+    try:
+        return await call()
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        raise failure_of(error) from error
+
+
+def _is_named(message: Json, payload: dict[str, str]) -> bool:
+    metadata = message.get("metadata") or {}
+    found = metadata.get("event_payload") or {}
+    return metadata.get("event_type") == EVENT_TYPE and payload.items() <= found.items()
+
+
+def _account(user: Json) -> Account:
+    enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
+    barred = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+    return Account(
+        id=user["id"],
+        team=user["team_id"],
+        enterprise=enterprise,
+        can_decide=not any(user.get(each) for each in barred),
+    )
+
+
+@asynccontextmanager
+async def open_client(
+    token: str, base_url: str = AsyncWebClient.BASE_URL, *, within: timedelta = ANSWER_WITHIN
+) -> AsyncIterator[SlackClient]:
+    """Open one pool of connections to Slack and close it at the end."""
+    timeout = aiohttp.ClientTimeout(total=within.total_seconds())
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        # slack_sdk's own retries would post a message twice when only the answer was lost.
+        web = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        yield SlackClient(web)

@@ -1,0 +1,56 @@
+"""Reminders and escalations: what they say, to whom, and whether it is still worth saying."""
+
+from integrations.slack.cards import Message
+from integrations.slack.text import LONGEST_FALLBACK, code, context, inline, moment, section
+from lifecycle.state import Notice, SignoffStatus, StageStatus
+from lifecycle.view import SignoffView, StageView, VersionView
+
+_MARKS = {
+    "reminded": ":bell:",
+    "told": ":mega:",
+    "asked": ":raising_hand:",
+    "late": ":hourglass:",
+    "unowned": ":warning:",
+}
+_ANSWERED = {StageStatus.APPROVED, StageStatus.WAITING}
+
+
+def notice_message(notice: Notice, view: VersionView) -> Message:
+    """Say a notice once."""
+    mark = _MARKS.get(notice.kind, ":bell:")
+    where = f"{code(view.model)} version {code(view.version)} · stage {code(notice.stage)}"
+    return Message(
+        text=inline(notice.text, LONGEST_FALLBACK),
+        blocks=(
+            section(f"{mark} {inline(notice.text, 1_000)}"),
+            context(f"{where}, round {notice.round} · {moment(notice.at)}"),
+        ),
+    )
+
+
+def is_timely(notice: Notice, view: VersionView) -> bool:
+    """Tell whether a notice that was not posted yet still says something true."""
+    stage = stage_of(notice, view)
+    if stage is None or stage.round != notice.round or stage.status in _ANSWERED:
+        return False
+    if not stage.signoffs:
+        return stage.status is not StageStatus.ASKING
+    if stage.status is not StageStatus.ASKING and notice.kind in {"reminded", "told", "asked"}:
+        return False
+    about = signoffs_of(notice, view)
+    return not about or any(each.status is SignoffStatus.PENDING for each in about)
+
+
+def stage_of(notice: Notice, view: VersionView) -> StageView | None:
+    """Find the stage that a notice is about."""
+    return next((stage for stage in view.stages if stage.name == notice.stage), None)
+
+
+def signoffs_of(notice: Notice, view: VersionView) -> tuple[SignoffView, ...]:
+    """Find the sign-offs that a notice is about; all of its round when it names no role."""
+    stage = stage_of(notice, view)
+    return tuple(
+        each
+        for each in (stage.signoffs if stage else ())
+        if each.round == notice.round and (not notice.roles or each.role in notice.roles)
+    )

@@ -1,0 +1,140 @@
+"""Which messages a view asks for, and what each shows: a pure function."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from integrations.slack.cards import Message, channel_card, owner_card, told_card
+from integrations.slack.notices import (
+    is_timely,
+    may_not_sign,
+    notice_message,
+    signoffs_of,
+)
+from lifecycle.state import Notice, SignoffStatus
+from lifecycle.view import SignoffView, VersionView
+
+CHANNEL = "channel"
+"""The copy that the model's channel has."""
+
+Key = tuple[str, str]
+"""A request id and whose copy it is."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One message as it should be."""
+
+    request_id: str
+    copy_of: str
+    message: Message
+    is_new: bool
+    """Whether it is posted where it is not there yet; else it is only changed."""
+    is_once: bool = False
+    """Whether it stays as it was posted."""
+    under: Key | None = None
+    """The card in whose thread it is posted."""
+
+    @property
+    def key(self) -> Key:
+        """Name it."""
+        return (self.request_id, self.copy_of)
+
+
+def signoff_request(signoff: str) -> str:
+    """Name the card that owners get."""
+    return f"signoff:{signoff}"
+
+
+def channel_request(signoff: str) -> str:
+    """Name the card in the model's channel."""
+    return f"channel:{signoff}"
+
+
+def notice_request(view: VersionView, notice: Notice) -> str:
+    """Name a notice."""
+    return f"notice:{view.model}/{view.version}:{notice.id}"
+
+
+def signoffs(view: VersionView) -> tuple[SignoffView, ...]:
+    """List the sign-offs of a view."""
+    return tuple(each for stage in view.stages for each in stage.signoffs)
+
+
+def requests(view: VersionView, earlier: Sequence[SignoffView]) -> list[str]:
+    """Name everything that there may be messages of."""
+    cards = [*signoffs(view), *earlier]
+    return [
+        *(signoff_request(each.id) for each in cards),
+        *(channel_request(each.id) for each in cards),
+        *(notice_request(view, each) for each in view.notices),
+    ]
+
+
+def plan(
+    view: VersionView, earlier: Sequence[SignoffView], known: Collection[Key]
+) -> tuple[Wanted, ...]:
+    """Say which messages there should be; `known` are those that there are.
+
+    `earlier` are sign-offs of the version that the view no longer has.
+    """
+    cards = [*signoffs(view), *(_over(each, view) for each in earlier)]
+    return tuple(
+        wanted
+        for wanted in (*_cards(view, cards, known), *_notices(view))
+        if wanted.is_new or wanted.key in known
+    )
+
+
+def _cards(
+    view: VersionView, cards: Sequence[SignoffView], known: Collection[Key]
+) -> Iterator[Wanted]:
+    for card in cards:
+        is_pending = card.status is SignoffStatus.PENDING
+        if view.slack_channel or (channel_request(card.id), CHANNEL) in known:
+            is_new = is_pending and view.slack_channel is not None
+            yield Wanted(channel_request(card.id), CHANNEL, channel_card(card), is_new)
+        request = signoff_request(card.id)
+        asked = [each.person for each in card.asked]
+        for person in asked:
+            is_new = is_pending and person in card.can_decide
+            yield Wanted(request, person, owner_card(card, person), is_new)
+        for known_request, person in known:
+            if known_request == request and person not in asked:
+                yield Wanted(request, person, owner_card(card, person), is_new=False)
+
+
+def _over(card: SignoffView, view: VersionView) -> SignoffView:
+    """Close a sign-off that the view has left behind, though it was stored while it was open."""
+    if card.status is not SignoffStatus.PENDING:
+        return card
+    stage = next((each for each in view.stages if each.name == card.stage), None)
+    newer = stage is not None and stage.round > card.round
+    why = f"Round {stage.round} of this stage has begun." if stage and newer else "It is over."
+    closed = {"status": SignoffStatus.VOID, "why": why, "can_decide": (), "upcoming": None}
+    return card.model_copy(update=closed)
+
+
+def _notices(view: VersionView) -> Iterator[Wanted]:
+    for notice in view.notices:
+        request = notice_request(view, notice)
+        message = notice_message(notice, view)
+        about = signoffs_of(notice, view)
+        is_timely_now = is_timely(notice, view)
+        thread = (channel_request(about[0].id), CHANNEL) if about else None
+        if view.slack_channel:
+            yield Wanted(request, CHANNEL, message, is_timely_now, is_once=True, under=thread)
+        for person in notice.people:
+            asked = next((a for a in about if person in {each.person for each in a.asked}), None)
+            if may_not_sign(notice) and len(about) == 1:
+                yield Wanted(request, person, told_card(about[0], notice.text), is_timely_now)
+            elif asked is None:
+                yield Wanted(request, person, message, is_timely_now, is_once=True)
+            elif not _gets_card(notice):
+                under = (signoff_request(asked.id), person)
+                # Who has already signed is not reminded, though the notice was written before.
+                still = is_timely_now and person in asked.can_decide
+                yield Wanted(request, person, message, still, is_once=True, under=under)
+
+
+def _gets_card(notice: Notice) -> bool:
+    return notice.kind == "asked"

@@ -1,0 +1,63 @@
+"""Who may call what: tokens and their scopes."""
+
+import secrets
+
+from integrations.slack.sandbox.errors import ApiError
+from integrations.slack.sandbox.methods import Method
+
+BOT_SCOPES = frozenset(
+    {
+        "channels:history",
+        "channels:join",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:read",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    }
+)
+APP_SCOPES = frozenset({"connections:write"})
+
+
+class Tokens:
+    """The tokens of one installation; a revoked one stays known as such."""
+
+    def __init__(self, scopes: frozenset[str]) -> None:
+        self.bot_scopes = scopes
+        self.bot = self._new("xoxb")
+        self.app = self._new("xapp")
+        self._revoked: set[str] = set()
+
+    def _new(self, prefix: str) -> str:
+        return f"{prefix}-sandbox-{secrets.token_hex(12)}"
+
+    def revoke(self) -> None:
+        """Take the bot token back."""
+        self._revoked.add(self.bot)
+
+    def restore(self) -> None:
+        """Let the bot token be good again."""
+        self._revoked.discard(self.bot)
+
+    def renew(self) -> str:
+        """Take the bot token back and give another, as a new installation does."""
+        self.revoke()
+        self.bot = self._new("xoxb")
+        return self.bot
+
+    def scopes(self, token: str, method: Method) -> frozenset[str]:
+        """Answer what a token may do; raises `ApiError` when it may not call this method."""
+        if not token:
+            raise ApiError("not_authed")
+        if token in self._revoked:
+            raise ApiError("token_revoked")
+        if token not in {self.bot, self.app}:
+            raise ApiError("invalid_auth")
+        if (token == self.bot) != (method.caller == "bot"):
+            raise ApiError("not_allowed_token_type")
+        return self.bot_scopes if token == self.bot else APP_SCOPES

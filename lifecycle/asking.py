@@ -1,0 +1,162 @@
+"""Asking owners: who, for what revision, until when, and what happens if they stay silent."""
+
+from datetime import datetime
+
+from lifecycle.binding import asked_rules, binding, revision
+from lifecycle.calendars import after, share_after
+from lifecycle.definition import Lifecycle, SignoffRule, StageRule
+from lifecycle.durations import Share
+from lifecycle.eligibility import (
+    can_decide,
+    counted_votes,
+    eligible_owners,
+    exclusion,
+)
+from lifecycle.facts import Asking, OwnersAsked, PlannedStep, Vote
+from lifecycle.roster import Member
+from lifecycle.seats import RoleSeats, Shortage, shortage
+from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
+from lifecycle.story import Stamp
+
+
+def needed(rule: SignoffRule, owners: tuple[Member, ...]) -> int:
+    """Give how many distinct people must approve; never fewer than one."""
+    if isinstance(rule.quorum, int):
+        return rule.quorum
+    percent = 100 if rule.quorum == "all" else int(rule.quorum.removesuffix("%"))
+    return max(1, -(-len(owners) * percent // 100))
+
+
+def next_round(stage: Stage) -> int:
+    """Give the round for a new request: the open one, unless its sign-offs were asked already."""
+    was_asked = any(s.round == stage.round for s in stage.earlier.values())
+    return stage.round + 1 if was_asked else max(stage.round, 1)
+
+
+def kept_votes(
+    state: VersionState, stage: Stage, role: str, current_revision: str
+) -> tuple[Vote, ...]:
+    """Give the approvals of the round before that still stand: same revision, and still allowed."""
+    earlier = stage.earlier.get(role)
+    if earlier is None or role in stage.ask_anew:
+        return ()
+    if earlier.status == SignoffStatus.CHANGES_REQUESTED:
+        return ()
+    current = earlier.model_copy(update={"revision": current_revision})
+    return counted_votes(state, current)
+
+
+def _asking(state: VersionState, stage: Stage, rule: StageRule, signoff: SignoffRule) -> Asking:
+    bound = binding(state, rule, signoff)
+    named = revision(state, signoff.role, bound)
+    owners = eligible_owners(state, signoff.role)
+    return Asking(
+        role=signoff.role,
+        statement=signoff.statement,
+        revision=named,
+        binding=bound,
+        asked=tuple(owner.id for owner in owners),
+        needed=needed(signoff, owners),
+        kept=kept_votes(state, stage, signoff.role, named),
+    )
+
+
+def asking_of(state: VersionState, rule: StageRule) -> tuple[Asking, ...]:
+    """Give the requests that a stage would send out as things are."""
+    stage = state.stages[rule.name]
+    return tuple(_asking(state, stage, rule, one) for one in asked_rules(state, rule))
+
+
+def owners_asked(
+    state: VersionState, rule: StageRule, asking: tuple[Asking, ...], stamp: Stamp
+) -> OwnersAsked:
+    """Fix the deadline and every step of the escalation from this instant on."""
+    now = stamp["at"]
+    due = after(now, rule.due, state.working) if rule.due else None
+    return OwnersAsked(
+        **stamp,
+        stage=rule.name,
+        round=next_round(state.stages[rule.name]),
+        signoffs=asking,
+        due=due,
+        steps=_planned(state, rule, now),
+    )
+
+
+def _planned(state: VersionState, rule: StageRule, now: datetime) -> tuple[PlannedStep, ...]:
+    lifecycle = state.lifecycle
+    if lifecycle is None or rule.escalate is None:
+        return ()
+    steps = []
+    for index, step in enumerate(lifecycle.escalations.get(rule.escalate, ())):
+        if isinstance(step.after, Share):
+            if rule.due is None:
+                continue
+            at = share_after(now, step.after, rule.due, state.working)
+        else:
+            at = after(now, step.after, state.working)
+        action, target = (
+            ("remind", step.remind) if step.remind
+            else ("tell", step.tell) if step.tell
+            else ("ask", step.ask)
+        )  # fmt: skip
+        steps.append(
+            PlannedStep.model_validate(
+                {"index": index, "at": at, "action": action, "target": target}
+            )
+        )
+    return tuple(sorted(steps, key=lambda s: (s.at, s.index)))
+
+
+def _is_one_role(lifecycle: Lifecycle) -> bool:
+    return lifecycle.separation.one_person == "one_role"
+
+
+def shortage_before(lifecycle: Lifecycle, asking: tuple[Asking, ...]) -> Shortage | None:
+    """Find seats that nobody can fill before owners are asked."""
+    one_role = _is_one_role(lifecycle)
+    signed = {vote.person for a in asking for vote in a.kept}
+    seats = []
+    for a in asking:
+        own = {vote.person for vote in a.kept}
+        taken = signed if one_role else own
+        seats.append(
+            RoleSeats(
+                role=a.role,
+                seats=max(0, a.needed - len(own)),
+                candidates=tuple(p for p in a.asked if p not in taken),
+            )
+        )
+    return shortage(tuple(seats), one_role_each=one_role)
+
+
+def shortage_now(state: VersionState, lifecycle: Lifecycle, stage: Stage) -> Shortage | None:
+    """Find seats of the pending requests that nobody can fill any more."""
+    seats = tuple(
+        RoleSeats(
+            role=role,
+            seats=max(0, signoff.needed - len(counted_votes(state, signoff))),
+            candidates=can_decide(state, stage, signoff),
+        )
+        for role, signoff in stage.signoffs.items()
+        if signoff.status == SignoffStatus.PENDING
+    )
+    return shortage(seats, one_role_each=_is_one_role(lifecycle))
+
+
+def excluded_owners(state: VersionState, role: str) -> tuple[str, ...]:
+    """Say of each owner of a role who may not sign, why."""
+    sentences = []
+    roster = state.roster
+    for owner in roster.owners_of(role) if roster else ():
+        found = exclusion(state, role, owner.id)
+        if found is not None:
+            reason = found.code.replace("-may-not-sign", "").replace("-", " ")
+            sentences.append(f"{owner.called} may not sign ({reason}).")
+    return tuple(sentences)
+
+
+def has_quorum(state: VersionState, signoff: Signoff) -> bool:
+    """Say whether enough distinct people who may sign have approved this revision."""
+    votes = counted_votes(state, signoff)
+    return bool(votes) and len(votes) >= max(1, signoff.needed)

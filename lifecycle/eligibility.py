@@ -1,0 +1,117 @@
+"""Who may sign: holders of a role who neither made the version nor asked for its review."""
+
+from lifecycle.facts import Right, Vote
+from lifecycle.roster import Member, Roster
+from lifecycle.state import Signoff, Stage, VersionState
+from lifecycle.values import Frozen
+
+
+class Exclusion(Frozen):
+    """Why somebody may not sign, as a code and a sentence said to them."""
+
+    code: str
+    sentence: str
+
+
+def _roster(state: VersionState) -> Roster:
+    return state.roster or Roster(model=state.model)
+
+
+def producers_of(state: VersionState) -> tuple[str, ...]:
+    """Give the ids of the known producers."""
+    roster = _roster(state)
+    found = (roster.person(name) for name in state.producers)
+    return tuple(dict.fromkeys(member.id for member in found if member))
+
+
+def unknown_producers(state: VersionState) -> tuple[str, ...]:
+    """Give the producers' names that belong to no person and no declared machine."""
+    roster = _roster(state)
+    return tuple(name for name in state.producers if roster.person(name) is None)
+
+
+def producers_problem(state: VersionState) -> str | None:
+    """Say what about the producers keeps owners from being asked, if anything does."""
+    if state.lifecycle is None or state.lifecycle.producers == "optional":
+        return None
+    if not state.producers:
+        return "No producer is named; register the version with its producers."
+    unknown = unknown_producers(state)
+    if unknown:
+        names = ", ".join(unknown)
+        return (
+            f"Producer {names} is not known; link it: add it to the identities of a person, "
+            "or of an entry with `machine: true`, in the people file."
+        )
+    return None
+
+
+def exclusion(state: VersionState, role: str, person: str) -> Exclusion | None:
+    """Say why a person may not sign for a role whatever their rights, or None."""
+    roster = _roster(state)
+    never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
+    member = roster.person(person)
+    if member is None:
+        return Exclusion(code="not-an-owner", sentence=f"{person} is not known here.")
+    if member.machine:
+        return Exclusion(code="not-an-owner", sentence="A machine may not sign.")
+    if "producer" in never and member.id in producers_of(state):
+        return Exclusion(
+            code="producer-may-not-sign",
+            sentence="You produced this version; its producers do not sign for it.",
+        )
+    if "requester" in never and member.id in state.requesters:
+        return Exclusion(
+            code="requester-may-not-sign",
+            sentence="You asked for this review; whoever asks does not sign.",
+        )
+    if roster.gave_themselves(role, member.id):
+        return Exclusion(
+            code="self-assigned",
+            sentence=f"You made yourself {role}; ask somebody else to confirm the role first.",
+        )
+    return None
+
+
+def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
+    """Give the owners of a role who may sign."""
+    return tuple(m for m in _roster(state).owners_of(role) if exclusion(state, role, m.id) is None)
+
+
+def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
+    """Say from where a person's right to sign comes, or None when there is none."""
+    if any(owner.id == person for owner in _roster(state).owners_of(signoff.role)):
+        return "owner"
+    return "escalation" if person in signoff.escalated else None
+
+
+def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
+    """Give everybody who may sign a request: eligible owners, then who was asked in escalation."""
+    owners = [m.id for m in eligible_owners(state, signoff.role)]
+    others = [p for p in signoff.escalated if exclusion(state, signoff.role, p) is None]
+    return tuple(dict.fromkeys([*owners, *others]))
+
+
+def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
+    """Give the approvals that count: distinct people who may sign, on the current revision."""
+    may = holders(state, signoff)
+    votes = {v.person: v for v in signoff.votes if v.revision == signoff.revision}
+    return tuple(vote for person, vote in votes.items() if person in may)
+
+
+def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None:
+    """Give the role for which a person has approved in a stage's round."""
+    for role, signoff in stage.signoffs.items():
+        if any(vote.person == person for vote in counted_votes(state, signoff)):
+            return role
+    return None
+
+
+def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+    """Give the people who may still decide a pending request."""
+    one_role = state.lifecycle is None or state.lifecycle.separation.one_person == "one_role"
+    signed = {vote.person for vote in counted_votes(state, signoff)}
+    if one_role:
+        for other in stage.signoffs.values():
+            signed |= {vote.person for vote in counted_votes(state, other)}
+    return tuple(person for person in holders(state, signoff) if person not in signed)

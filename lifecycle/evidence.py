@@ -1,0 +1,165 @@
+"""When evidence is met: about these bytes, from an allowed source, passed, young enough."""
+
+from datetime import datetime
+from typing import Any
+
+from lifecycle.calendars import after
+from lifecycle.canonical import canonical, digest_of, short
+from lifecycle.commands import Attach, Refused
+from lifecycle.conditions import evaluate
+from lifecycle.definition import EvidenceRule, StageRule
+from lifecycle.facts import Evidence
+from lifecycle.state import VersionState
+from lifecycle.values import LARGEST_VALUE, Frozen
+
+MOST_NAMES = 64
+MOST_SUBJECTS = 4
+"""How many subjects' results are kept for one name; older ones stay in the ledger."""
+LARGEST_VALUES = 96 * 1024
+"""Bytes of canonical JSON that all values of a version may have together."""
+
+
+class EvidenceStanding(Frozen):
+    """Whether a piece of evidence is met, and the sentence that says why."""
+
+    name: str
+    is_met: bool
+    why: str
+    evidence: Evidence | None = None
+    expires_at: datetime | None = None
+
+
+def counted(state: VersionState, name: str) -> Evidence | None:
+    """Give the newest result of a name that is about the current bytes."""
+    digests = state.digests
+    return next((e for e in state.evidence.get(name, ()) if e.subject in digests), None)
+
+
+def identity_of(evidence: Evidence | None) -> str:
+    """Give what a signature binds of a result: the same result again is the same."""
+    if evidence is None:
+        return "missing"
+    return digest_of(
+        {
+            "subject": evidence.subject,
+            "verdict": evidence.verdict,
+            "digest": evidence.digest,
+            "value": evidence.value,
+            "source": evidence.source,
+        }
+    )
+
+
+def standing_of(state: VersionState, name: str, now: datetime) -> EvidenceStanding:
+    """Judge one named piece of evidence at one instant."""
+    rule = _rule(state, name)
+    evidence = counted(state, name)
+    if evidence is None:
+        return EvidenceStanding(name=name, is_met=False, why=_why_missing(state, name, rule))
+    expires_at = after(evidence.time, rule.max_age, state.working) if rule.max_age else None
+    why = objection(state, name, evidence)
+    if not why and expires_at is not None and expires_at <= now:
+        why = f"{name} is older than {rule.max_age}; run it again."
+    return EvidenceStanding(
+        name=name, is_met=not why, why=why or "passed", evidence=evidence, expires_at=expires_at
+    )
+
+
+def _rule(state: VersionState, name: str) -> EvidenceRule:
+    rules = state.lifecycle.evidence if state.lifecycle else {}
+    return rules.get(name, EvidenceRule())
+
+
+def _why_missing(state: VersionState, name: str, rule: EvidenceRule) -> str:
+    source = f" from {' or '.join(rule.sources)}" if rule.sources else ""
+    others = state.evidence.get(name, ())
+    if others:
+        about = short(others[0].subject)
+        return f"{name}{source} is about other bytes ({about}); run it for the current ones."
+    return f"{name}{source} has not arrived."
+
+
+def objection(state: VersionState, name: str, evidence: Evidence) -> str:
+    """Say what is wrong with a result whatever its age; empty when nothing is."""
+    rule = _rule(state, name)
+    if rule.sources and evidence.source not in rule.sources:
+        return f"{name} came from {evidence.source}; only {' or '.join(rule.sources)} counts."
+    if evidence.verdict != "pass":
+        return f"{name} failed; see its report."
+    if rule.require is None:
+        return ""
+    outcome = evaluate(rule.require, variables(state) | {"value": evidence.value})
+    if outcome.error:
+        return f"{name} could not be judged by `{rule.require}`: {outcome.error}."
+    return "" if outcome.is_true else f"{name} does not meet `{rule.require}`."
+
+
+def variables(state: VersionState) -> dict[str, Any]:
+    """Give what conditions see of a version."""
+    roster = state.roster
+    seen = {name: counted(state, name) for name in state.evidence}
+    return {
+        "model": {
+            "name": state.model,
+            "risk": roster.risk if roster else None,
+            "layer": roster.layer if roster else None,
+        },
+        "version": {"name": state.version, "status": str(state.status)},
+        "evidence": {
+            name: {"verdict": e.verdict, "value": e.value, "source": e.source, "uri": e.uri}
+            for name, e in seen.items()
+            if e is not None
+        },
+    }
+
+
+def expiry_of(state: VersionState, stage: StageRule, now: datetime) -> datetime | None:
+    """Give the first instant at which a stage's evidence becomes too old."""
+    standings = [standing_of(state, name, now) for name in stage.evidence]
+    return min((s.expires_at for s in standings if s.is_met and s.expires_at), default=None)
+
+
+def check_bounds(state: VersionState, command: Attach) -> None:
+    """Refuse evidence past what one version may carry."""
+    size = len(canonical(command.value))
+    if size > LARGEST_VALUE:
+        raise Refused(
+            "evidence-too-large",
+            f"The value of {command.name} has {size} bytes; {LARGEST_VALUE} are allowed. "
+            "Put the report behind `uri` and send only what conditions read.",
+        )
+    if command.name not in state.evidence and len(state.evidence) >= MOST_NAMES:
+        raise Refused(
+            "too-much-evidence",
+            f"This version has {MOST_NAMES} named pieces of evidence already; "
+            "attach under one of those names.",
+        )
+    held = sum(
+        len(canonical(e.value)) for name in state.evidence for e in state.evidence[name] if e.value
+    )
+    if held + size > LARGEST_VALUES:
+        raise Refused(
+            "too-much-evidence",
+            f"The values of this version's evidence would pass {LARGEST_VALUES} bytes; "
+            "put reports behind `uri`.",
+        )
+
+
+def merged(kept: tuple[Evidence, ...], new: Evidence) -> tuple[Evidence, ...]:
+    """Add a result: the newest by (time, source, id) of each subject stays, newest first."""
+    same = [e for e in kept if e.subject == new.subject]
+    newest = max([*same, new], key=_order)
+    others = [e for e in kept if e.subject != new.subject]
+    ordered = sorted([newest, *others], key=_order, reverse=True)
+    return tuple(ordered)
+
+
+def trimmed(kept: tuple[Evidence, ...], digests: tuple[str, ...]) -> tuple[Evidence, ...]:
+    """Keep results about the current bytes, and the newest few about others."""
+    current = [e for e in kept if e.subject in digests]
+    others = [e for e in kept if e.subject not in digests][:MOST_SUBJECTS]
+    return tuple(sorted([*current, *others], key=_order, reverse=True))
+
+
+def _order(evidence: Evidence) -> tuple[datetime, str, str]:
+    return (evidence.time, evidence.source, evidence.id)

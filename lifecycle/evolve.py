@@ -1,0 +1,169 @@
+"""The fold: what a fact makes of the state. Total: it never refuses and never reads a clock."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lifecycle import evidence, stage_evolve
+from lifecycle.calendars import EPOCH
+from lifecycle.canonical import digest_of
+from lifecycle.facts import (
+    AlertRaised,
+    AnyFact,
+    ArtifactChanged,
+    CalendarResolved,
+    DeploymentObserved,
+    Evidence,
+    EvidenceAttached,
+    LifecyclePinned,
+    ReviewRequested,
+    RosterRead,
+    VersionApproved,
+    VersionRegistered,
+    VersionReopened,
+    VersionRetired,
+    VersionSuperseded,
+)
+from lifecycle.notices import noticed
+from lifecycle.state import Stage, VersionState, VersionStatus, blank
+
+MOST_SEEN = 2000
+SEEN_DAYS = 30
+
+
+def fold(model: str, version: str, facts: Iterable[AnyFact]) -> VersionState:
+    """Fold all facts of a version, in order."""
+    state = blank(model, version)
+    for fact in facts:
+        state = evolve(state, fact)
+    return state
+
+
+def evolve(state: VersionState, fact: AnyFact) -> VersionState:
+    """Give the state after a fact."""
+    change = _CHANGES.get(type(fact))
+    update: dict[str, Any] = change(state, fact) if change else {}
+    if not change:
+        update = stage_evolve.changes(state, fact)
+    sequence = state.sequence + 1
+    update |= {"sequence": sequence, "seen": _seen(state, fact)}
+    after = state.model_copy(update=update)
+    notice = noticed(state, after, fact)
+    if notice is not None:
+        after = after.model_copy(update={"notices": (*after.notices, notice)[-20:]})
+    return after
+
+
+def seen_key(command_id: str) -> str:
+    """Shorten a command's id for the list of those that were taken."""
+    return digest_of(command_id)[7:23]
+
+
+def was_seen(state: VersionState, command_id: str) -> bool:
+    """Say whether a command of this id was taken before."""
+    return bool(command_id) and seen_key(command_id) in state.seen
+
+
+def _seen(state: VersionState, fact: AnyFact) -> dict[str, int]:
+    if not fact.cause:
+        return state.seen
+    key, today = seen_key(fact.cause), (fact.at - EPOCH).days
+    if key in state.seen:
+        return state.seen
+    kept = {k: day for k, day in state.seen.items() if today - day <= SEEN_DAYS}
+    while len(kept) >= MOST_SEEN:
+        del kept[next(iter(kept))]
+    return {**kept, key: today}
+
+
+def _registered(_: VersionState, fact: VersionRegistered) -> dict[str, Any]:
+    return {
+        "artifacts": {a.name: a for a in fact.artifacts},
+        "producers": fact.producers,
+        "registered_by": fact.by,
+        "registered_at": fact.at,
+    }
+
+
+def _pinned(_: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
+    return {
+        "lifecycle": fact.definition,
+        "lifecycle_digest": fact.digest,
+        "stages": {s.name: Stage(name=s.name, since=fact.at) for s in fact.definition.stages},
+    }
+
+
+def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
+    requesters = dict.fromkeys([*state.requesters, *([fact.person] if fact.person else [])])
+    is_first = state.status == VersionStatus.REGISTERED
+    return {
+        "status": VersionStatus.IN_REVIEW if is_first else state.status,
+        "requested_by": state.requested_by or fact.by,
+        "requesters": tuple(requesters),
+        "stages": stage_evolve.answered(state.stages, None),
+    }
+
+
+def _attached(state: VersionState, fact: EvidenceAttached) -> dict[str, Any]:
+    new = fact.evidence
+    before = evidence.counted(state, new.name)
+    is_named = state.lifecycle is not None and new.name in state.lifecycle.evidence
+    kept = new if is_named else new.model_copy(update={"value": {}})
+    results = evidence.merged(state.evidence.get(new.name, ()), kept)
+    results = evidence.trimmed(results, state.digests)
+    after = {**state.evidence, new.name: results}
+    now = evidence.counted(state.model_copy(update={"evidence": after}), new.name)
+    if evidence.identity_of(before) == evidence.identity_of(now):
+        return {"evidence": after}
+    return {"evidence": after, "stages": stage_evolve.answered(state.stages, _naming(state, new))}
+
+
+def _naming(state: VersionState, new: Evidence) -> tuple[str, ...]:
+    stages = state.lifecycle.stages if state.lifecycle else ()
+    return tuple(stage.name for stage in stages if new.name in stage.evidence)
+
+
+def _artifact(state: VersionState, fact: ArtifactChanged) -> dict[str, Any]:
+    artifact = state.artifacts[fact.artifact].model_copy(update={"digest": fact.digest})
+    return {
+        "artifacts": {**state.artifacts, fact.artifact: artifact},
+        "stages": stage_evolve.answered(state.stages, None),
+    }
+
+
+def _deployed(state: VersionState, fact: DeploymentObserved) -> dict[str, Any]:
+    return {"deployments": {**state.deployments, fact.environment: fact.digest}}
+
+
+def _retired(state: VersionState, fact: VersionRetired) -> dict[str, Any]:
+    why = f"The version is retired{': ' + fact.reason if fact.reason else '.'}"
+    return {
+        "status": VersionStatus.RETIRED,
+        "closed_why": why,
+        "stages": stage_evolve.closed(state, fact, why),
+    }
+
+
+def _superseded(state: VersionState, fact: VersionSuperseded) -> dict[str, Any]:
+    why = f"Version {fact.by_version} asks for review in its place."
+    return {
+        "status": VersionStatus.SUPERSEDED,
+        "closed_why": why,
+        "stages": stage_evolve.closed(state, fact, why),
+    }
+
+
+_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
+    VersionRegistered: _registered,
+    LifecyclePinned: _pinned,
+    RosterRead: lambda _, fact: {"roster": fact.roster},
+    CalendarResolved: lambda _, fact: {"working": fact.working},
+    ReviewRequested: _requested,
+    EvidenceAttached: _attached,
+    ArtifactChanged: _artifact,
+    DeploymentObserved: _deployed,
+    AlertRaised: lambda _state, _fact: {},
+    VersionRetired: _retired,
+    VersionSuperseded: _superseded,
+    VersionApproved: lambda _state, _fact: {"status": VersionStatus.APPROVED},
+    VersionReopened: lambda _state, _fact: {"status": VersionStatus.IN_REVIEW},
+}

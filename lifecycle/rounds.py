@@ -1,0 +1,98 @@
+"""Opening a stage, asking its owners, counting their answers: each rule adds at most one fact."""
+
+from datetime import datetime
+
+from lifecycle import asking
+from lifecycle.binding import asked_rules, unresolved
+from lifecycle.clocks import evidence_due
+from lifecycle.definition import StageRule
+from lifecycle.eligibility import counted_votes, producers_problem
+from lifecycle.evidence import standing_of
+from lifecycle.facts import SignoffApproved, StageOpened, StagePaused, StageUnowned
+from lifecycle.roster import Roster
+from lifecycle.seats import Shortage
+from lifecycle.standing import approve
+from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
+from lifecycle.story import Story
+
+
+def _needs_stand(story: Story, rule: StageRule) -> bool:
+    return all(story.state.stages[name].standing is not None for name in rule.needs or ())
+
+
+def open_stage(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Open a stage whose needs stand, or that producers answered to after it was sent back."""
+    if stage.status == StageStatus.WAITING and not _needs_stand(story, rule):
+        return
+    if stage.status == StageStatus.SENT_BACK and stage.returned:
+        return
+    round_ = stage.round + 1 if stage.status == StageStatus.WAITING else stage.round
+    due = evidence_due(story.state, rule, story.now)
+    story.add(StageOpened(**story.stamp, stage=rule.name, round=round_, evidence_due=due))
+
+
+def pause(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Close the round of a stage when something that it needs no longer stands."""
+    missing = [n for n in rule.needs or () if story.state.stages[n].standing is None]
+    if missing:
+        why = f"{', '.join(missing)} must be approved first."
+        story.add(StagePaused(**story.stamp, stage=rule.name, round=stage.round, why=why))
+
+
+def is_ready(state: VersionState, rule: StageRule, now: datetime) -> bool:
+    """Say whether owners may be asked: evidence met, bytes known, producers known."""
+    return (
+        all(standing_of(state, name, now).is_met for name in rule.evidence)
+        and not unresolved(state, rule)
+        and producers_problem(state) is None
+    )
+
+
+def ask(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Ask the owners once everything else is there; without owners to ask, the rules approve."""
+    if not is_ready(story.state, rule, story.now):
+        return
+    if not asked_rules(story.state, rule):
+        approve(story, rule, stage)
+        return
+    requests = asking.asking_of(story.state, rule)
+    short = asking.shortage_before(story.lifecycle, requests)
+    if short is None:
+        story.add(asking.owners_asked(story.state, rule, requests, story.stamp))
+    elif stage.status != StageStatus.UNOWNED:
+        _unowned(story, rule, stage, short)
+
+
+def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> None:
+    roster = story.state.roster or Roster(model=story.state.model)
+    names = {person: member.called for person, member in roster.people.items()}
+    excluded = [s for r in short.roles for s in asking.excluded_owners(story.state, r.role)]
+    accountable = roster.owners_of(rule.accountable or "")
+    managers = [m.manager for m in accountable if m.manager]
+    told = tuple(dict.fromkeys([*(m.id for m in accountable), *managers]))
+    story.add(
+        StageUnowned(
+            **story.stamp,
+            stage=rule.name,
+            round=stage.round,
+            why=" ".join([short.sentence(names), *dict.fromkeys(excluded)]),
+            told=told,
+        )
+    )
+
+
+def count(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Count approvals: a role's quorum, then the stage, and whether the open seats can be filled."""
+    for role, signoff in stage.signoffs.items():
+        if signoff.status == SignoffStatus.PENDING and asking.has_quorum(story.state, signoff):
+            by = tuple(vote.person for vote in counted_votes(story.state, signoff))
+            story.add(
+                SignoffApproved(**story.stamp, stage=rule.name, round=stage.round, role=role, by=by)
+            )
+            return
+    if all(s.status == SignoffStatus.APPROVED for s in stage.signoffs.values()):
+        approve(story, rule, stage)
+        return
+    short = asking.shortage_now(story.state, story.lifecycle, stage)
+    if short is not None:
+        _unowned(story, rule, stage, short)

@@ -1,0 +1,82 @@
+"""Whether the open seats of a stage can be filled: a matching of people to seats.
+
+The augmenting-path algorithm for bipartite matching, and Hall's theorem for naming who is missing:
+a set of seats cannot be filled when it has fewer candidates than seats.
+"""
+
+from collections.abc import Mapping
+
+from lifecycle.values import Frozen
+
+
+class RoleSeats(Frozen):
+    """The open seats of one role and who could take one."""
+
+    role: str
+    seats: int
+    candidates: tuple[str, ...]
+
+
+class Shortage(Frozen):
+    """Roles whose open seats their candidates cannot fill together."""
+
+    roles: tuple[RoleSeats, ...]
+
+    @property
+    def wanted_twice(self) -> tuple[str, ...]:
+        """The people whom more than one of the roles needs."""
+        everyone = dict.fromkeys(p for role in self.roles for p in role.candidates)
+        return tuple(p for p in everyone if sum(p in r.candidates for r in self.roles) > 1)
+
+    def sentence(self, names: Mapping[str, str]) -> str:
+        """Say who is missing."""
+        twice = [names.get(p, p) for p in self.wanted_twice]
+        if len(twice) == 1:
+            roles = " and ".join(role.role for role in self.roles)
+            return f"{twice[0]} is needed twice: for {roles}. Add an owner to one of them."
+        parts = [_need(role, names) for role in self.roles]
+        return f"The seats can't be filled: {'; '.join(parts)}. Add an owner."
+
+
+def _need(role: RoleSeats, names: Mapping[str, str]) -> str:
+    people = ", ".join(names.get(p, p) for p in role.candidates) or "nobody"
+    return f"{role.role} needs {role.seats} more and only {people} may sign"
+
+
+def shortage(roles: tuple[RoleSeats, ...], *, one_role_each: bool) -> Shortage | None:
+    """Find roles that cannot be filled, or None when everybody finds a seat."""
+    for role in roles:
+        if role.seats > len(role.candidates):
+            return Shortage(roles=(role,))
+    if not one_role_each:
+        return None
+    return _unmatched(roles)
+
+
+def _unmatched(roles: tuple[RoleSeats, ...]) -> Shortage | None:
+    seats = [index for index, role in enumerate(roles) for _ in range(role.seats)]
+    taken: dict[str, int] = {}
+    for seat in range(len(seats)):
+        visited: dict[str, None] = {}
+        if not _seat(seat, seats, roles, taken, visited):
+            short = {seats[seat]} | {seats[taken[person]] for person in visited}
+            return Shortage(roles=tuple(roles[index] for index in sorted(short)))
+    return None
+
+
+def _seat(
+    seat: int,
+    seats: list[int],
+    roles: tuple[RoleSeats, ...],
+    taken: dict[str, int],
+    visited: dict[str, None],
+) -> bool:
+    """Give a seat to somebody, moving others along an augmenting path where that frees one."""
+    for person in roles[seats[seat]].candidates:
+        if person in visited:
+            continue
+        visited[person] = None
+        if person not in taken or _seat(taken[person], seats, roles, taken, visited):
+            taken[person] = seat
+            return True
+    return False

@@ -1,0 +1,72 @@
+"""What follows from the state by the rules alone, until nothing more follows."""
+
+from collections.abc import Callable
+
+from lifecycle.definition import StageRule
+from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
+from lifecycle.rechecks import kept_standing_holds, recheck, still_holds
+from lifecycle.rounds import ask, count, open_stage, pause
+from lifecycle.standing import renew_or_lapse
+from lifecycle.state import Stage, StageStatus, VersionStatus
+from lifecycle.story import Story
+
+
+def settle(story: Story) -> None:
+    """Add every fact that follows; the rules are tried in order until none applies."""
+    if story.state.lifecycle is None or story.state.roster is None or story.state.is_closed:
+        return
+    _start(story)
+    bound = 20 * (len(story.lifecycle.stages) + 1) * (len(story.lifecycle.roles) + 1)
+    for _ in range(bound):
+        if not _step(story):
+            return
+    raise RuntimeError("the rules of this lifecycle do not come to rest")
+
+
+def _start(story: Story) -> None:
+    state = story.state
+    is_new = state.status == VersionStatus.REGISTERED and state.registered_at is not None
+    if is_new and story.lifecycle.start == "on_registration":
+        person = state.roster.person(state.registered_by) if state.roster else None
+        story.add(
+            ReviewRequested(
+                **story.stamp, by=state.registered_by, person=person.id if person else None
+            )
+        )
+
+
+def _step(story: Story) -> bool:
+    if story.state.status == VersionStatus.REGISTERED:
+        return False
+    before = len(story.facts)
+    for rule in story.lifecycle.stages:
+        for apply in _RULES.get(story.stage(rule).status, ()):
+            apply(story, rule, story.stage(rule))
+            if len(story.facts) > before:
+                return True
+    _version(story)
+    return len(story.facts) > before
+
+
+def _version(story: Story) -> None:
+    state = story.state
+    stands = all(stage.standing is not None for stage in state.stages.values())
+    if stands and state.status == VersionStatus.IN_REVIEW:
+        story.add(VersionApproved(**story.stamp))
+    elif not stands and state.status == VersionStatus.APPROVED:
+        fallen = [name for name, stage in state.stages.items() if stage.standing is None]
+        why = f"{', '.join(fallen)} no longer stands approved."
+        story.add(VersionReopened(**story.stamp, why=why))
+
+
+_Rule = Callable[[Story, StageRule, Stage], None]
+_RULES: dict[StageStatus, tuple[_Rule, ...]] = {
+    StageStatus.WAITING: (open_stage,),
+    StageStatus.SENT_BACK: (pause, open_stage),
+    StageStatus.COLLECTING: (pause, kept_standing_holds, ask),
+    StageStatus.UNOWNED: (pause, kept_standing_holds, ask),
+    StageStatus.HELD: (pause,),
+    StageStatus.ASKING: (pause, kept_standing_holds, recheck, count),
+    StageStatus.APPROVED: (still_holds, renew_or_lapse),
+    StageStatus.EXPIRED: (still_holds, renew_or_lapse),
+}

@@ -1,0 +1,314 @@
+"""The part of the fold that concerns one stage and its rounds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lifecycle.facts import (
+    AnyFact,
+    Approval,
+    ChangesRequested,
+    EscalationAsked,
+    EscalationTold,
+    OwnersAsked,
+    OwnersChanged,
+    OwnersReminded,
+    PipelinesLate,
+    SignedOff,
+    SignoffApproved,
+    SignoffRevised,
+    StageApproved,
+    StageLapsed,
+    StageOpened,
+    StagePaused,
+    StageReopened,
+    StageSentBack,
+    StageUnowned,
+    VersionRetired,
+    VersionSuperseded,
+    Vote,
+)
+from lifecycle.state import (
+    Refusal,
+    RoundSummary,
+    Signoff,
+    SignoffStatus,
+    Stage,
+    StageStatus,
+    Standing,
+    VersionState,
+)
+
+MOST_REVISIONS = 4
+MOST_ROUNDS = 20
+_CLOCKS_OFF: dict[str, Any] = {"evidence_due": None, "due": None, "steps": (), "is_late": False}
+
+
+def changes(state: VersionState, fact: AnyFact) -> dict[str, Any]:
+    """Give what a fact about one stage changes in the state; nothing when it is about none."""
+    change = _CHANGES.get(type(fact))
+    stage = state.stages.get(getattr(fact, "stage", ""))
+    if change is None or stage is None:
+        return {}
+    return {"stages": {**state.stages, stage.name: change(stage, fact)}}
+
+
+def answered(stages: dict[str, Stage], names: tuple[str, ...] | None) -> dict[str, Stage]:
+    """Mark that producers answered to what was sent back; names None means every stage."""
+    return {
+        name: stage.model_copy(update={"returned": False})
+        if stage.returned and (names is None or name in names)
+        else stage
+        for name, stage in stages.items()
+    }
+
+
+def _void(signoff: Signoff, fact: AnyFact, why: str) -> Signoff:
+    return signoff.model_copy(
+        update={"status": SignoffStatus.VOID, "why": why, "decided_at": fact.at}
+    )
+
+
+def _ended_round(stage: Stage, fact: AnyFact, why: str, voided: tuple[str, ...]) -> dict[str, Any]:
+    """Put the round away: what was pending or named is void, the rest is kept as it ended."""
+    if not stage.signoffs:
+        return dict(_CLOCKS_OFF)
+    earlier = {
+        role: _void(signoff, fact, why)
+        if signoff.status == SignoffStatus.PENDING
+        or (role in voided and signoff.status == SignoffStatus.APPROVED)
+        else signoff
+        for role, signoff in stage.signoffs.items()
+    }
+    summary = RoundSummary(round=stage.round, ended_at=fact.at, why=why)
+    return {
+        **_CLOCKS_OFF,
+        "signoffs": {},
+        "earlier": earlier,
+        "history": (*stage.history, summary)[-MOST_ROUNDS:],
+    }
+
+
+def _opened(stage: Stage, fact: StageOpened) -> Stage:
+    return stage.model_copy(
+        update={
+            "status": StageStatus.COLLECTING,
+            "round": fact.round,
+            "since": fact.at,
+            "why": "",
+            "evidence_due": fact.evidence_due,
+            "is_late": False,
+            "returned": False,
+        }
+    )
+
+
+def _paused(stage: Stage, fact: StagePaused) -> Stage:
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, ()),
+            "status": StageStatus.WAITING,
+            "since": fact.at,
+            "why": fact.why,
+            "standing": None,
+        }
+    )
+
+
+def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
+    signoffs = {
+        a.role: Signoff(
+            role=a.role,
+            round=fact.round,
+            statement=a.statement,
+            revision=a.revision,
+            binding=a.binding,
+            asked=a.asked,
+            needed=a.needed,
+            votes=a.kept,
+            asked_at=fact.at,
+            before=_bindings_before(stage.earlier.get(a.role), a.revision),
+        )
+        for a in fact.signoffs
+    }
+    return stage.model_copy(
+        update={
+            **_CLOCKS_OFF,
+            "status": StageStatus.ASKING,
+            "since": fact.at,
+            "why": "",
+            "due": fact.due,
+            "steps": fact.steps,
+            "signoffs": signoffs,
+            "ask_anew": (),
+        }
+    )
+
+
+def _bindings_before(earlier: Signoff | None, current: str) -> dict[str, dict[str, str]]:
+    """Keep what the last few revisions bound, so that a late click learns what changed."""
+    if earlier is None:
+        return {}
+    kept = {**earlier.before, earlier.revision: earlier.binding}
+    return {r: b for r, b in list(kept.items())[-MOST_REVISIONS:] if r != current}
+
+
+def _signoff_changed(stage: Stage, role: str, update: dict[str, Any]) -> Stage:
+    if role not in stage.signoffs:
+        return stage
+    changed = stage.signoffs[role].model_copy(update=update)
+    return stage.model_copy(update={"signoffs": {**stage.signoffs, role: changed}})
+
+
+def _revised(stage: Stage, fact: SignoffRevised) -> Stage:
+    before = _bindings_before(stage.signoffs.get(fact.role), fact.revision)
+    update = {"revision": fact.revision, "binding": fact.binding, "before": before}
+    return _signoff_changed(stage, fact.role, update)
+
+
+def _unowned(stage: Stage, fact: StageUnowned) -> Stage:
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, ()),
+            "status": StageStatus.UNOWNED,
+            "since": fact.at,
+            "why": fact.why,
+        }
+    )
+
+
+def _signed(stage: Stage, fact: SignedOff) -> Stage:
+    if fact.role not in stage.signoffs:
+        return stage
+    vote = Vote(
+        person=fact.person,
+        revision=fact.revision,
+        at=fact.at,
+        comment=fact.comment,
+        right=fact.right,
+        via=fact.via,
+        round=fact.round,
+    )
+    votes = tuple(v for v in stage.signoffs[fact.role].votes if v.person != fact.person)
+    return _signoff_changed(stage, fact.role, {"votes": (*votes, vote)})
+
+
+def _declined(stage: Stage, fact: ChangesRequested) -> Stage:
+    refusal = Refusal(
+        person=fact.person,
+        revision=fact.revision,
+        at=fact.at,
+        reason=fact.comment,
+        send_back_to=fact.send_back_to,
+    )
+    update = {
+        "status": SignoffStatus.CHANGES_REQUESTED,
+        "refusal": refusal,
+        "decided_at": fact.at,
+    }
+    return _signoff_changed(stage, fact.role, update)
+
+
+def _role_approved(stage: Stage, fact: SignoffApproved) -> Stage:
+    update = {"status": SignoffStatus.APPROVED, "decided_at": fact.at}
+    return _signoff_changed(stage, fact.role, update)
+
+
+def _approved(stage: Stage, fact: StageApproved) -> Stage:
+    standing = Standing(
+        round=fact.round,
+        at=fact.at,
+        approvals=tuple(Approval.model_validate(a) for a in fact.approvals),
+        artifacts=fact.artifacts,
+        valid_until=fact.valid_until,
+        renew_at=fact.renew_at,
+    )
+    return stage.model_copy(
+        update={
+            **_CLOCKS_OFF,
+            "status": StageStatus.APPROVED,
+            "since": fact.at,
+            "why": "",
+            "standing": standing,
+        }
+    )
+
+
+def _sent_back(stage: Stage, fact: StageSentBack) -> Stage:
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.reason, tuple(stage.signoffs)),
+            "status": StageStatus.SENT_BACK,
+            "round": fact.round,
+            "since": fact.at,
+            "why": fact.reason,
+            "evidence_due": fact.evidence_due,
+            "returned": True,
+            "standing": None,
+            "ask_anew": tuple(stage.signoffs or stage.earlier),
+        }
+    )
+
+
+def _reopened(stage: Stage, fact: StageReopened) -> Stage:
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, fact.voided),
+            "status": StageStatus.COLLECTING,
+            "round": fact.round,
+            "since": fact.at,
+            "why": fact.why,
+            "evidence_due": fact.evidence_due,
+            "standing": stage.standing if fact.gate == "keep" else None,
+            "ask_anew": tuple(dict.fromkeys([*stage.ask_anew, *(fact.roles or ())])),
+        }
+    )
+
+
+def _step_taken(stage: Stage, fact: OwnersReminded | EscalationTold | EscalationAsked) -> Stage:
+    return stage.model_copy(update={"steps": tuple(s for s in stage.steps if s.index != fact.step)})
+
+
+def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
+    for role in fact.roles:
+        if role in stage.signoffs:
+            known = stage.signoffs[role].escalated
+            people = tuple(dict.fromkeys([*known, *fact.people]))
+            stage = _signoff_changed(stage, role, {"escalated": people})
+    return _step_taken(stage, fact)
+
+
+def closed(
+    state: VersionState, fact: VersionRetired | VersionSuperseded, why: str
+) -> dict[str, Stage]:
+    """End every open round of a version whose story is over."""
+    return {
+        name: stage.model_copy(update=_ended_round(stage, fact, why, ()))
+        if any(s.status == SignoffStatus.PENDING for s in stage.signoffs.values())
+        else stage.model_copy(update=_CLOCKS_OFF)
+        for name, stage in state.stages.items()
+    }
+
+
+_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
+    StageOpened: _opened,
+    StagePaused: _paused,
+    OwnersAsked: _asked,
+    OwnersChanged: lambda stage, fact: _signoff_changed(
+        stage, fact.role, {"asked": fact.asked, "needed": fact.needed}
+    ),
+    SignoffRevised: _revised,
+    StageUnowned: _unowned,
+    SignedOff: _signed,
+    ChangesRequested: _declined,
+    SignoffApproved: _role_approved,
+    StageApproved: _approved,
+    StageSentBack: _sent_back,
+    StageReopened: _reopened,
+    PipelinesLate: lambda stage, _: stage.model_copy(update={"is_late": True}),
+    OwnersReminded: _step_taken,
+    EscalationTold: _step_taken,
+    EscalationAsked: _escalated,
+    StageLapsed: lambda stage, fact: stage.model_copy(
+        update={"status": StageStatus.EXPIRED, "since": fact.at}
+    ),
+}

@@ -1,0 +1,93 @@
+"""What stands: approving a stage, whether that still holds, and when it lapses."""
+
+from datetime import datetime
+
+from lifecycle.binding import asked_rules, bound_names
+from lifecycle.calendars import after
+from lifecycle.clocks import evidence_due
+from lifecycle.definition import StageRule
+from lifecycle.facts import Approval, StageApproved, StageLapsed, StageReopened
+from lifecycle.state import Stage, StageStatus, VersionState
+from lifecycle.story import Story
+
+
+def approve(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Record that a stage stands approved, by whom, for which bytes and until when."""
+    approvals = tuple(
+        Approval(
+            role=role,
+            statement=signoff.statement,
+            revision=signoff.revision,
+            votes=tuple(v for v in signoff.votes if v.revision == signoff.revision),
+        )
+        for role, signoff in stage.signoffs.items()
+        if stage.status == StageStatus.ASKING
+    )
+    valid_until, renew_at = _validity(story, rule)
+    story.add(
+        StageApproved(
+            **story.stamp,
+            stage=rule.name,
+            round=stage.round,
+            approvals=approvals,
+            artifacts=approved_bytes(story.state, rule),
+            valid_until=valid_until,
+            renew_at=renew_at,
+        )
+    )
+
+
+def approved_bytes(state: VersionState, rule: StageRule) -> dict[str, str]:
+    """Give the bytes that an approval is about: those that a sign-off of the stage binds to."""
+    names = dict.fromkeys(state.artifacts) if not rule.signoffs else {}
+    for one in asked_rules(state, rule):
+        names.update(dict.fromkeys(bound_names(state, rule, one)[0]))
+    digests = {n: state.artifacts[n].digest for n in names if n in state.artifacts}
+    return {name: digest for name, digest in digests.items() if digest}
+
+
+def _validity(story: Story, rule: StageRule) -> tuple[datetime | None, datetime | None]:
+    trust = story.lifecycle.trust
+    if trust is None or (trust.renew is not None and rule.name not in trust.renew):
+        return None, None
+    until = after(story.now, trust.valid_for, story.state.working)
+    if trust.renew_before is None:
+        return until, until
+    lead = after(story.now, trust.renew_before, story.state.working) - story.now
+    return until, max(story.now, until - lead)
+
+
+def is_deployed(state: VersionState, stage: Stage) -> bool:
+    """Say whether bytes that a stage approved were seen in an environment."""
+    approved = stage.standing.artifacts.values() if stage.standing else state.digests
+    held = set(approved) or set(state.digests)
+    return any(digest in held for digest in state.deployments.values())
+
+
+def renew_or_lapse(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Ask again before an approval of deployed bytes lapses, and record when it does."""
+    standing = stage.standing
+    trust = story.lifecycle.trust
+    if standing is None or trust is None:
+        return
+    if standing.renew_at and standing.renew_at <= story.now and is_deployed(story.state, stage):
+        story.add(
+            StageReopened(
+                **story.stamp,
+                stage=rule.name,
+                round=stage.round + 1,
+                reason="renewal",
+                why="The approval must be renewed: the version is deployed.",
+                gate="keep",
+                roles=tuple(stage.signoffs),
+                evidence_due=evidence_due(story.state, rule, story.now),
+            )
+        )
+    elif (
+        stage.status == StageStatus.APPROVED
+        and standing.valid_until
+        and standing.valid_until <= story.now
+    ):
+        story.add(
+            StageLapsed(**story.stamp, stage=rule.name, round=stage.round, on_lapse=trust.on_lapse)
+        )

@@ -1,0 +1,229 @@
+"""What people see of a version: the same words in Slack, API and console.
+
+Everything here is derived from the state alone and holds instants, never "now": a view stays right
+until the next fact.
+"""
+
+from typing import Any, Literal
+
+from lifecycle.state import Notice, SignoffStatus, StageStatus, VersionStatus
+from lifecycle.values import Frozen, Instant
+
+
+class Waiting(Frozen):
+    """One thing that a version waits for."""
+
+    kind: Literal["owner", "pipeline", "producer", "accountable", "stage", "nobody"]
+    who: str
+    """A person's id, an evidence name, a stage, or a producer's name."""
+    name: str
+    """As written in a sentence."""
+    stage: str
+    role: str | None = None
+    since: Instant
+    due: Instant | None = None
+    why: str
+    """A whole sentence."""
+
+
+class Upcoming(Frozen):
+    """What happens next by itself, and when."""
+
+    at: Instant
+    what: str
+    """A whole sentence without the time: "Dee Park is told that nobody answered."."""
+
+
+class Explanation(Frozen):
+    """Who or what is waited for, since when, why, and what happens next."""
+
+    summary: str
+    waiting: tuple[Waiting, ...] = ()
+    upcoming: Upcoming | None = None
+
+
+class EvidenceView(Frozen):
+    """One named piece of evidence as a stage sees it."""
+
+    name: str
+    is_met: bool
+    why: str
+    """`passed`, or what is missing, as a sentence."""
+    sources: tuple[str, ...] = ()
+    require: str | None = None
+    verdict: str | None = None
+    subject: str | None = None
+    digest: str | None = None
+    uri: str | None = None
+    value: dict[str, Any] = {}
+    time: Instant | None = None
+    source: str | None = None
+
+
+class ArtifactView(Frozen):
+    """One artifact of a version."""
+
+    name: str
+    uri: str
+    digest: str | None = None
+
+
+class AskedView(Frozen):
+    """Somebody who was asked to sign."""
+
+    person: str
+    name: str
+    right: Literal["owner", "escalation"] = "owner"
+    has_decided: bool = False
+
+
+class DecisionView(Frozen):
+    """One owner's answer."""
+
+    person: str
+    name: str
+    decision: Literal["approve", "request_changes"]
+    at: Instant
+    comment: str = ""
+    right: str = "owner"
+    revision: str
+    round: int
+
+
+class SignoffView(Frozen):
+    """One role's request in one round."""
+
+    id: str
+    model: str
+    version: str
+    stage: str
+    round: int
+    role: str
+    status: SignoffStatus
+    why: str = ""
+    statement: str
+    confirm: bool = False
+    revision: str
+    binds: tuple[str, ...] = ()
+    """Labels of what the revision binds to, as `artifact model`, `evidence evaluation`."""
+    artifacts: tuple[ArtifactView, ...] = ()
+    evidence: tuple[EvidenceView, ...] = ()
+    asked: tuple[AskedView, ...] = ()
+    can_decide: tuple[str, ...] = ()
+    """Ids of the people who may still decide; empty unless pending."""
+    decisions: tuple[DecisionView, ...] = ()
+    needed: int = 1
+    """How many must approve."""
+    approved: int = 0
+    """How many have."""
+    others: tuple[str, ...] = ()
+    """Sentences about the other roles of the round: who else must sign."""
+    send_back_to: tuple[str, ...] = ()
+    """Where `request_changes` may send it; one entry means no choice is needed."""
+    risk: str | None = None
+    layer: str | None = None
+    asked_at: Instant
+    due: Instant | None = None
+    decided_at: Instant | None = None
+    managers: tuple[str, ...] = ()
+    """Managers of the people who may still decide."""
+    upcoming: Upcoming | None = None
+    explanation: str = ""
+
+
+class StageView(Frozen):
+    """A stage in its current round."""
+
+    name: str
+    status: StageStatus
+    round: int
+    since: Instant | None = None
+    why: str = ""
+    accountable: str | None = None
+    needs: tuple[str, ...] = ()
+    evidence: tuple[EvidenceView, ...] = ()
+    evidence_due: Instant | None = None
+    is_late: bool = False
+    due: Instant | None = None
+    valid_until: Instant | None = None
+    signoffs: tuple[SignoffView, ...] = ()
+    explanation: Explanation
+
+
+class ApprovalView(Frozen):
+    """One approval that a gate's yes relies on."""
+
+    stage: str
+    round: int
+    role: str
+    statement: str
+    person: str
+    name: str
+    at: Instant
+    right: str = "owner"
+    revision: str
+
+
+class GateAnswer(Frozen):
+    """May these bytes pass this door? Reasons are whole sentences, also for a yes."""
+
+    allowed: bool
+    reasons: tuple[str, ...]
+    gate: str = ""
+    model: str | None = None
+    version: str | None = None
+    approvals: tuple[ApprovalView, ...] = ()
+    as_of: Instant
+    valid_until: Instant | None = None
+
+
+class StandingGate(Frozen):
+    """A gate as the state alone answers it; the reader compares `valid_until` with the clock."""
+
+    gate: str
+    allowed: bool
+    reasons: tuple[str, ...]
+    approvals: tuple[ApprovalView, ...] = ()
+    valid_until: Instant | None = None
+
+
+class VersionView(Frozen):
+    """A model version as everybody sees it."""
+
+    model: str
+    version: str
+    status: VersionStatus
+    sequence: int
+    lifecycle: str = ""
+    lifecycle_digest: str = ""
+    layer: str | None = None
+    risk: str | None = None
+    slack_channel: str | None = None
+    artifacts: tuple[ArtifactView, ...] = ()
+    producers: tuple[str, ...] = ()
+    registered_at: Instant | None = None
+    registered_by: str = ""
+    requested_by: str = ""
+    deployments: dict[str, str] = {}
+    stages: tuple[StageView, ...] = ()
+    gates: tuple[StandingGate, ...] = ()
+    explanation: Explanation
+    next_deadline: Instant | None = None
+    notices: tuple[Notice, ...] = ()
+    closed_why: str = ""
+
+
+class EventOutcome(Frozen):
+    """What became of one message."""
+
+    status: Literal["applied", "refused", "unreadable"]
+    why: str = ""
+    sequence: int = 0
+
+
+class Projection(Frozen):
+    """Everything that changed for readers, as rows to write: the newest of each key."""
+
+    version: VersionView
+    signoffs: dict[str, SignoffView] = {}
+    events: dict[str, EventOutcome] = {}
