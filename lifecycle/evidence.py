@@ -113,10 +113,14 @@ def variables(state: VersionState) -> dict[str, Any]:
     }
 
 
-def expiry_of(state: VersionState, stage: StageRule, now: datetime) -> datetime | None:
+def expiry_of(state: VersionState, stage: StageRule) -> datetime | None:
     """Give the first instant at which a stage's evidence becomes too old."""
-    standings = [standing_of(state, name, now) for name in stage.evidence]
-    return min((s.expires_at for s in standings if s.is_met and s.expires_at), default=None)
+    instants = []
+    for name in stage.evidence:
+        rule, evidence = _rule(state, name), counted(state, name)
+        if rule.max_age is not None and evidence is not None:
+            instants.append(after(evidence.time, rule.max_age, state.working))
+    return min(instants, default=None)
 
 
 def check_bounds(state: VersionState, command: Attach) -> None:

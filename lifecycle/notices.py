@@ -53,6 +53,11 @@ def called(state: VersionState, people: tuple[str, ...]) -> str:
     return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def verb(people: tuple[str, ...]) -> str:
+    """Give the verb that goes with people's names."""
+    return "are" if len(people) > 1 else "is"
+
+
 def _written(
     before: VersionState, after: VersionState, fact: AnyFact
 ) -> tuple[str, tuple[str, ...], str] | None:

@@ -26,7 +26,7 @@ def open_stage(story: Story, rule: StageRule, stage: Stage) -> None:
         return
     if stage.status == StageStatus.SENT_BACK and stage.returned:
         return
-    round_ = stage.round + 1 if stage.status == StageStatus.WAITING else stage.round
+    round_ = asking.next_round(stage)
     due = evidence_due(story.state, rule, story.now)
     story.add(StageOpened(**story.stamp, stage=rule.name, round=round_, evidence_due=due))
 
@@ -82,7 +82,7 @@ def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> No
 
 
 def count(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Count approvals: a role's quorum, then the stage, and whether the open seats can be filled."""
+    """Count approvals: a role's quorum, the stage's, and whether open seats can be filled."""
     for role, signoff in stage.signoffs.items():
         if signoff.status == SignoffStatus.PENDING and asking.has_quorum(story.state, signoff):
             by = tuple(vote.person for vote in counted_votes(story.state, signoff))

@@ -185,6 +185,9 @@ class StandingGate(Frozen):
     reasons: tuple[str, ...]
     approvals: tuple[ApprovalView, ...] = ()
     valid_until: Instant | None = None
+    """When the first approval lapses, where a lapse closes the gate."""
+    digests: tuple[str, ...] = ()
+    """The current digests that somebody on the way signed for."""
 
 
 class VersionView(Frozen):

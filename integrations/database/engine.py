@@ -7,6 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from integrations.database.rows import json_text
+
 CONNECT_WITHIN = timedelta(seconds=2)
 """Within this a readiness check and the gate still answer in time."""
 STATEMENT_WITHIN = timedelta(seconds=5)
@@ -49,6 +51,7 @@ def open_engine(url: str, *, connections: int = 10) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=CONNECT_WITHIN.total_seconds(),
         pool_pre_ping=True,  # a connection that a restart of the server killed is replaced unseen
+        json_serializer=json_text,
         pool_recycle=RECYCLE_AFTER.total_seconds(),
         connect_args={
             "timeout": CONNECT_WITHIN.total_seconds(),

@@ -1,15 +1,26 @@
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from integrations.database import journals
+from integrations.database.projection_rows import EVENT_COMMAND
+from integrations.database.rows import insert_rows, table_of
+from lifecycle.canonical import digest_of
 from lifecycle.values import Frozen, Instant
 
 EventStatus = Literal[
     "received", "accepted", "applied", "refused", "duplicate", "unclaimed", "late", "unreadable"
 ]
 UNCLAIMED_KEPT = timedelta(days=30)
+
+_event = table_of(journals.Event)
+_insert_unknown = (
+    insert_rows(journals.Event).on_conflict_do_nothing().returning(_event.c.event_id)
+)
 
 
 class EventRow(Frozen):
@@ -57,68 +68,36 @@ class StoredEvent(EventRow):
 
 def event_id_of(principal: str, source: str, id_: str) -> str:
     """Name an event by its principal, source and id: 32 hexadecimal characters, always the same."""
-    raise NotImplementedError
+    return digest_of([principal, source, id_]).removeprefix("sha256:")[:32]
 
 
 def command_of(event_id: str) -> str:
     """Name the command that carries an event: `event:<event id>`."""
-    return f"event:{event_id}"
+    return f"{EVENT_COMMAND}{event_id}"
 
 
 async def receive(connection: AsyncConnection, row: EventRow) -> Received:
     """Write one event down unless it is known."""
-    raise NotImplementedError
+    (received,) = await receive_all(connection, [row])
+    return received
 
 
 async def receive_all(connection: AsyncConnection, rows: Sequence[EventRow]) -> list[Received]:
     """Write a batch down in order, in one statement; answers in the same order."""
-    raise NotImplementedError
-
-
-async def mark_accepted(connection: AsyncConnection, *event_ids: str) -> None:
-    """Note that the workflow has the event; an outcome that is known already stays."""
-    raise NotImplementedError
-
-
-async def mark_unclaimed(connection: AsyncConnection, *event_ids: str) -> None:
-    """Note that nobody registered the version yet; an outcome that is known already stays."""
-    raise NotImplementedError
-
-
-async def mark_late(connection: AsyncConnection, event_id: str, why: str) -> None:
-    """Note that the version's story had ended."""
-    raise NotImplementedError
-
-
-async def mark_refused(connection: AsyncConnection, event_id: str, why: str) -> None:
-    """Note that the event can't be applied, and why."""
-    raise NotImplementedError
-
-
-async def unclaimed(
-    connection: AsyncConnection, model: str, version: str | None
-) -> list[StoredEvent]:
-    """Give the events that wait for this version, in the order they came."""
-    raise NotImplementedError
-
-
-async def unsent(
-    connection: AsyncConnection, before: datetime, limit: int = 100
-) -> list[StoredEvent]:
-    """Give events received before an instant that never reached a workflow, for a second try."""
-    raise NotImplementedError
-
-
-async def get_event(connection: AsyncConnection, event_id: str) -> StoredEvent | None:
-    """Find an event of the journal."""
-    raise NotImplementedError
-
-
-async def has_unapplied(connection: AsyncConnection, model: str, version: str) -> bool:
-    """Say whether accepted events of a version have no outcome yet; a gate is then closed."""
-    raise NotImplementedError
-
-
-async def drop_old(connection: AsyncConnection, now: datetime) -> int:
-    """Drop unclaimed events after 30 days; give how many."""
-    raise NotImplementedError
+    if not rows:
+        return []
+    ids = [event_id_of(row.principal, row.source, row.id) for row in rows]
+    first = dict(zip(reversed(ids), reversed(rows), strict=True))
+    written = [_row(id_, row) for id_, row in first.items()]
+    # In one order of ids, so that two batches of the same events don't wait for each other.
+    written.reverse()
+    new = set(await connection.scalars(_insert_unknown, {"rows": written}))
+    known = {one.event_id: one for one in await _events(connection, _event.c.event_id.in_(ids))}
+    return [
+        Received(
+            event_id=id_,
+            status=_status(row, known[id_], is_new=id_ in new and row is first[id_]),
+            outcome=known[id_].outcome,
+        )
+        for id_, row in zip(ids, rows, strict=True)
+    ]

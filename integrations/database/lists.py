@@ -1,11 +1,23 @@
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
+from sqlalchemy import ColumnElement, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from integrations.database.pages import Page
+from integrations.database import tables
+from integrations.database.bottlenecks import WaitingBy, WaitingRow, waiting_by
+from integrations.database.pages import Page, instant_in, page_size, read_cursor, write_cursor
+from integrations.database.rows import table_of
+from integrations.database.visibility import is_visible
 from lifecycle.state import SignoffStatus
 from lifecycle.values import Frozen, Instant
+
+__all__ = ["SignoffQuery", "WaitingBy", "WaitingRow", "list_signoffs", "waiting_by"]
+
+_signoff = table_of(tables.Signoff).c
+_NEVER: ColumnElement[datetime] = literal_column(tables.NEVER, tables.INSTANT)
+_DUE = func.coalesce(_signoff.due, _NEVER)
 
 
 class SignoffQuery(Frozen):
@@ -29,35 +41,49 @@ class SignoffQuery(Frozen):
     """Names or globs (`fraud-*`) of the models that the reader may see; None: all."""
 
 
-async def list_signoffs(connection: AsyncConnection, query: SignoffQuery, now: datetime) -> Page:
+async def list_signoffs(
+    connection: AsyncConnection, query: SignoffQuery, now: datetime
+) -> Page:
     """List sign-offs (SignoffView as JSON); raises ValueError for a bad cursor or limit."""
-    raise NotImplementedError
+    size = page_size(query.limit)
+    order = _DUE if query.sort == "due" else _signoff.asked_at
+    kind = f"signoffs {query.status} {query.sort}"
+    statement = (
+        select(_signoff.id, _signoff.due, _signoff.asked_at, _signoff.doc)
+        .where(*_conditions(query, now))
+        .order_by(order, _signoff.id)
+        .limit(size + 1)
+    )
+    if query.cursor is not None:
+        at, id_ = read_cursor(kind, query.cursor, 2)
+        after = _NEVER if at == "never" else literal(instant_in(at), tables.INSTANT)
+        statement = statement.where(tuple_(order, _signoff.id) > tuple_(after, literal(id_)))
+    rows = (await connection.execute(statement)).all()
+    shown = rows[:size]
+    following = None
+    if len(rows) > size:
+        place = shown[-1].due if query.sort == "due" else shown[-1].asked_at
+        following = write_cursor(kind, [place.isoformat() if place else "never", shown[-1].id])
+    return Page(items=tuple(row.doc for row in shown), next=following)
 
 
-WaitingBy = Literal["owner", "role", "stage", "manager", "pipeline"]
-
-
-class WaitingRow(Frozen):
-    """What is waited for from one owner, role, stage, manager's people or pipeline."""
-
-    key: str
-    name: str
-    """As written in a sentence."""
-    count: int
-    """Sign-offs, or evidence, waited for."""
-    oldest: Instant
-    overdue: int
-    p50: float | None = None
-    """Seconds from asking to deciding, of sign-offs decided in the last 90 days."""
-    p90: float | None = None
-    versions_blocked: int
-
-
-async def waiting_by(
-    connection: AsyncConnection,
-    by: WaitingBy,
-    now: datetime,
-    visible_models: tuple[str, ...] | None = None,
-) -> list[WaitingRow]:
-    """Say where versions wait, the longest list first."""
-    raise NotImplementedError
+def _conditions(query: SignoffQuery, now: datetime) -> Iterator[ColumnElement[bool]]:
+    # As a literal: the planner uses a partial index only where it can see the condition.
+    yield _signoff.status == literal_column(f"'{query.status.value}'")
+    if query.status is not SignoffStatus.PENDING:
+        yield _signoff.status != literal_column(f"'{SignoffStatus.PENDING.value}'")
+    for name in ("role", "model", "stage", "risk"):
+        if (wanted := getattr(query, name)) is not None:
+            yield _signoff[name] == wanted
+    if query.owner is not None:
+        yield _signoff.can_decide.contains([query.owner])
+    if query.manager is not None:
+        yield _signoff.managers.contains([query.manager])
+    if query.overdue is True:
+        yield now > _DUE
+    if query.overdue is False:
+        yield now <= _DUE
+    if query.due_before is not None:
+        yield query.due_before > _DUE
+    if query.visible_models is not None:
+        yield is_visible(_signoff.model, query.visible_models)

@@ -2,11 +2,13 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from lifecycle.values import Frozen
 
 LARGEST_PAGE = 200
+NOT_A_CURSOR = "The cursor is not one that this list gave; start again without it."
 
 
 class Page(Frozen):
@@ -34,10 +36,21 @@ def read_cursor(kind: str, cursor: str, parts: int) -> list[str]:
         or len(found) != parts + 1
         or not all(isinstance(part, str) and "\0" not in part for part in found)
     ):
-        raise ValueError("The cursor is not one that this list gave; start again without it.")
+        raise ValueError(NOT_A_CURSOR)
     if found[0] != kind:
         raise ValueError("The cursor belongs to another list or order; start again without it.")
     return found[1:]
+
+
+def instant_in(part: str) -> datetime:
+    """Read an instant out of a cursor; raises ValueError with a sentence."""
+    try:
+        instant = datetime.fromisoformat(part)
+    except ValueError:
+        raise ValueError(NOT_A_CURSOR) from None
+    if instant.tzinfo is None:
+        raise ValueError(NOT_A_CURSOR)
+    return instant
 
 
 def page_size(limit: int) -> int:

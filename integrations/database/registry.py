@@ -1,65 +1,138 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from integrations.database.pages import Page
+from integrations.database import tables
+from integrations.database.identities import IdentityTaken, slack_identity
+from integrations.database.ledger import append_registry, lock_registry
+from integrations.database.pages import Page, page_size, read_cursor, write_cursor
+from integrations.database.registry_rows import model_record
+from integrations.database.roster_reading import models_of_person, models_owned_by, read_roster
+from integrations.database.rows import table_of
+from integrations.database.visibility import is_visible
 from lifecycle.definition import Lifecycle
-from lifecycle.registry import ModelRecord
-from lifecycle.roster import ModelFile, PersonFile, Roster
+from lifecycle.registry import (
+    LifecycleApplied,
+    ModelPut,
+    ModelRecord,
+    PersonPut,
+    SlackLinked,
+    subject_of,
+)
+from lifecycle.roster import ModelFile, PersonFile
+
+__all__ = [
+    "IdentityTaken",
+    "UnknownPerson",
+    "get_lifecycle",
+    "get_model",
+    "get_person",
+    "link_slack",
+    "list_lifecycles",
+    "list_models",
+    "list_people",
+    "model_known_as",
+    "models_of_person",
+    "models_owned_by",
+    "person_with",
+    "put_lifecycle",
+    "put_model",
+    "put_person",
+    "read_roster",
+    "slack_identity",
+]
+
+_lifecycle = table_of(tables.Lifecycle)
+_person = table_of(tables.Person)
+_identity = table_of(tables.PersonIdentity)
+_account = table_of(tables.SlackAccount)
+_model = table_of(tables.Model)
+_alias = table_of(tables.ModelAlias)
 
 
-class IdentityTaken(ValueError):  # noqa: N818 - it names what was found
-    """An identity, e-mail, alias or Slack account belongs to somebody or something else."""
-
-
-class StoredLifecycle:
-    """See below."""
+class UnknownPerson(LookupError):  # noqa: N818 - it names what was found
+    """Nobody of this id was ever described."""
 
 
 async def put_lifecycle(
     connection: AsyncConnection, lifecycle: Lifecycle, *, by: str, at: datetime
 ) -> str:
     """Make a definition the current one of its name; give its digest. Unchanged: no fact."""
-    raise NotImplementedError
+    await lock_registry(connection)
+    digest = lifecycle.digest
+    current = await connection.scalar(
+        select(_lifecycle.c.digest).where(
+            _lifecycle.c.name == lifecycle.lifecycle, _lifecycle.c.is_current
+        )
+    )
+    if current != digest:
+        fact = LifecycleApplied(at=at, by=by, digest=digest, definition=lifecycle)
+        await append_registry(connection, subject_of("lifecycle", lifecycle.lifecycle), fact)
+    return digest
 
 
 async def get_lifecycle(
     connection: AsyncConnection, name: str, digest: str | None = None
 ) -> Lifecycle | None:
     """Give the current definition of a name, or the one of a digest that was applied once."""
-    raise NotImplementedError
+    which = _lifecycle.c.digest == digest if digest else _lifecycle.c.is_current
+    found = await connection.scalar(
+        select(_lifecycle.c.definition).where(_lifecycle.c.name == name, which)
+    )
+    return Lifecycle.model_validate(found) if found else None
 
 
 async def list_lifecycles(
     connection: AsyncConnection, limit: int = 50, cursor: str | None = None
 ) -> Page:
     """List current definitions by name, as {name, digest, applied_at, applied_by}."""
-    raise NotImplementedError
+    name = _lifecycle.c.name
+    statement = select(
+        name, _lifecycle.c.digest, _lifecycle.c.applied_at, _lifecycle.c.applied_by
+    ).where(_lifecycle.c.is_current)
+    rows, following = await _page(connection, statement, name, "lifecycles", limit, cursor)
+    return Page(items=tuple(dict(row._mapping) for row in rows), next=following)  # noqa: SLF001 - it is public API
 
 
 async def put_person(
     connection: AsyncConnection, person: str, file: PersonFile, *, by: str, at: datetime
 ) -> bool:
-    """Describe a person; False when nothing changed. Raises IdentityTaken with a sentence."""
-    raise NotImplementedError
+    """Describe a person; False when nothing changed.
+
+    Raises IdentityTaken with a sentence; the transaction is then to be rolled back.
+    """
+    await lock_registry(connection)
+    if await get_person(connection, person) == file:
+        return False
+    fact = PersonPut(at=at, by=by, person=person, file=file)
+    await append_registry(connection, subject_of("person", person), fact)
+    return True
 
 
 async def get_person(connection: AsyncConnection, person: str) -> PersonFile | None:
     """Give a person's description."""
-    raise NotImplementedError
+    found = await connection.scalar(select(_person.c.file).where(_person.c.id == person))
+    return None if found is None else PersonFile.model_validate(found)
 
 
 async def person_with(connection: AsyncConnection, identity: str) -> str | None:
     """Find whose identity it is: a person's id itself, `email:…`, `git:…`, `key:…`, `slack:t/u`."""
-    raise NotImplementedError
+    by_id = select(_person.c.id).where(_person.c.id == identity)
+    by_identity = select(_identity.c.person).where(_identity.c.identity == identity)
+    found: str | None = await connection.scalar(by_id.union_all(by_identity).limit(1))
+    return found
 
 
 async def list_people(
     connection: AsyncConnection, limit: int = 50, cursor: str | None = None
 ) -> Page:
     """List people by id, as {id, …the file}."""
-    raise NotImplementedError
+    statement = select(_person.c.id, _person.c.file)
+    rows, following = await _page(connection, statement, _person.c.id, "people", limit, cursor)
+    return Page(items=tuple({"id": row.id, **row.file} for row in rows), next=following)
 
 
 async def link_slack(
@@ -75,9 +148,24 @@ async def link_slack(
 ) -> bool:
     """Give a Slack account to a person; False when it was theirs already.
 
-    Raises IdentityTaken when it is somebody else's, unless an administrator moves it.
+    Raises UnknownPerson, or IdentityTaken when it is somebody else's, unless an administrator
+    moves it; the transaction is then to be rolled back.
     """
-    raise NotImplementedError
+    await lock_registry(connection)
+    if await get_person(connection, person) is None:
+        raise UnknownPerson(f"Nobody is called {person}; describe them first.")
+    known = await connection.execute(
+        select(_account.c.person, _account.c.enterprise).where(
+            _account.c.team == team, _account.c.user_id == user
+        )
+    )
+    if known.first() == (person, enterprise):
+        return False
+    fact = SlackLinked(
+        at=at, by=by, person=person, enterprise=enterprise, team=team, user=user, how=how
+    )
+    await append_registry(connection, subject_of("person", person), fact)
+    return True
 
 
 async def put_model(
@@ -85,19 +173,33 @@ async def put_model(
 ) -> bool:
     """Describe a model and its owners; False when nothing changed.
 
-    Raises IdentityTaken with a sentence when an alias is another model's.
+    Raises IdentityTaken with a sentence when an alias is another model's; the transaction is then
+    to be rolled back.
     """
-    raise NotImplementedError
+    await lock_registry(connection)
+    known = await get_model(connection, file.model)
+    if known is not None and known.file == file:
+        return False
+    fact = ModelPut(at=at, by=by, by_person=by_person, file=file)
+    await append_registry(connection, subject_of("model", file.model), fact)
+    return True
 
 
 async def get_model(connection: AsyncConnection, model: str) -> ModelRecord | None:
     """Give a model's description and who gave which role."""
-    raise NotImplementedError
+    rows = await connection.execute(
+        select(_model.c.file, _model.c.given_by).where(_model.c.name == model)
+    )
+    row = rows.first()
+    return model_record(row) if row else None
 
 
 async def model_known_as(connection: AsyncConnection, source: str, name: str) -> str | None:
     """Find the model that another system knows by this name."""
-    raise NotImplementedError
+    found: str | None = await connection.scalar(
+        select(_alias.c.model).where(_alias.c.source == source, _alias.c.name == name)
+    )
+    return found
 
 
 async def list_models(
@@ -108,27 +210,26 @@ async def list_models(
     cursor: str | None = None,
 ) -> Page:
     """List models by name, as {…the file, given_by}."""
-    raise NotImplementedError
+    statement = select(_model.c.name, _model.c.file, _model.c.given_by)
+    if visible_models is not None:
+        statement = statement.where(is_visible(_model.c.name, visible_models))
+    rows, following = await _page(connection, statement, _model.c.name, "models", limit, cursor)
+    items = tuple({**row.file, "given_by": row.given_by} for row in rows)
+    return Page(items=items, next=following)
 
 
-async def models_owned_by(connection: AsyncConnection, person: str) -> tuple[str, ...]:
-    """Name the models where a person holds a role: what an owner's key may read."""
-    raise NotImplementedError
-
-
-async def read_roster(
-    connection: AsyncConnection, model: str, producers: tuple[str, ...] = ()
-) -> Roster | None:
-    """Read everybody who matters to a model's versions; None when the model is unknown.
-
-    Owners of every role, managers of those two levels up, and people whose id or identity is
-    among the producers.
-    """
-    raise NotImplementedError
-
-
-async def models_of_person(
-    connection: AsyncConnection, person: str
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the open versions, by model, whose roster a change of this person may concern."""
-    raise NotImplementedError
+async def _page(
+    connection: AsyncConnection,
+    statement: Select[Any],
+    name: ColumnElement[str],
+    kind: str,
+    limit: int,
+    cursor: str | None,
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """Read one page in the order of a unique name."""
+    size = page_size(limit)
+    if cursor is not None:
+        statement = statement.where(name > read_cursor(kind, cursor, 1)[0])
+    rows = (await connection.execute(statement.order_by(name).limit(size + 1))).all()
+    shown = rows[:size]
+    return shown, write_cursor(kind, [shown[-1][0]]) if len(rows) > size else None

@@ -6,13 +6,20 @@ from lifecycle.state import Notice, SignoffStatus, StageStatus
 from lifecycle.view import SignoffView, StageView, VersionView
 
 _MARKS = {
-    "reminded": ":bell:",
+    "reminder": ":bell:",
     "told": ":mega:",
     "asked": ":raising_hand:",
     "late": ":hourglass:",
     "unowned": ":warning:",
+    "sent_back": ":leftwards_arrow_with_hook:",
 }
-_ANSWERED = {StageStatus.APPROVED, StageStatus.WAITING}
+_ABOUT_SILENCE = {"reminder", "told", "asked"}
+_STILL = {
+    "late": {StageStatus.COLLECTING, StageStatus.SENT_BACK},
+    "unowned": {StageStatus.UNOWNED, StageStatus.HELD},
+    "sent_back": {StageStatus.SENT_BACK},
+}
+"""In which states of its stage a notice of a kind still says something true."""
 
 
 def notice_message(notice: Notice, view: VersionView) -> Message:
@@ -31,14 +38,23 @@ def notice_message(notice: Notice, view: VersionView) -> Message:
 def is_timely(notice: Notice, view: VersionView) -> bool:
     """Tell whether a notice that was not posted yet still says something true."""
     stage = stage_of(notice, view)
-    if stage is None or stage.round != notice.round or stage.status in _ANSWERED:
+    if stage is None or stage.round != notice.round:
         return False
-    if not stage.signoffs:
-        return stage.status is not StageStatus.ASKING
-    if stage.status is not StageStatus.ASKING and notice.kind in {"reminded", "told", "asked"}:
-        return False
-    about = signoffs_of(notice, view)
-    return not about or any(each.status is SignoffStatus.PENDING for each in about)
+    if notice.kind in _ABOUT_SILENCE:
+        pending = SignoffStatus.PENDING
+        return any(each.status is pending for each in signoffs_of(notice, view))
+    still = _STILL.get(notice.kind)
+    return stage.status is not StageStatus.APPROVED if still is None else stage.status in still
+
+
+def may_not_sign(notice: Notice) -> bool:
+    """Tell whether its people are told of the silence, and asked for nothing."""
+    return notice.kind == "told"
+
+
+def brings_card(notice: Notice) -> bool:
+    """Tell whether its people get a card with buttons, which says it all."""
+    return notice.kind == "asked"
 
 
 def stage_of(notice: Notice, view: VersionView) -> StageView | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from integrations.slack.cards import Message, channel_card, owner_card, told_card
 from integrations.slack.notices import (
+    brings_card,
     is_timely,
     may_not_sign,
     notice_message,
@@ -129,12 +130,8 @@ def _notices(view: VersionView) -> Iterator[Wanted]:
                 yield Wanted(request, person, told_card(about[0], notice.text), is_timely_now)
             elif asked is None:
                 yield Wanted(request, person, message, is_timely_now, is_once=True)
-            elif not _gets_card(notice):
+            elif not brings_card(notice):
                 under = (signoff_request(asked.id), person)
                 # Who has already signed is not reminded, though the notice was written before.
                 still = is_timely_now and person in asked.can_decide
                 yield Wanted(request, person, message, still, is_once=True, under=under)
-
-
-def _gets_card(notice: Notice) -> bool:
-    return notice.kind == "asked"

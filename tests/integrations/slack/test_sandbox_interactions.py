@@ -1,8 +1,10 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from slack_bolt.async_app import AsyncApp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from integrations.slack.sandbox.clock import ManualClock
@@ -14,7 +16,7 @@ from integrations.slack.sandbox.errors import (
     NoSuchPlace,
 )
 from integrations.slack.sandbox.workspace import SlackSandbox
-from tests.integrations.slack.bolt_app import SOON, Stage, button, card, client_of, serving, staged
+from tests.integrations.slack.bolt_app import SOON, Stage, button, card, staged
 
 
 @pytest.fixture
@@ -179,21 +181,49 @@ async def test_the_request_url_is_verified_by_a_challenge(stage: Stage) -> None:
     assert (await stage.slack.verify_request_url()).is_acknowledged
 
 
+@asynccontextmanager
+async def failing(headers: dict[str, str]) -> AsyncIterator[tuple[str, list[tuple[str, str]]]]:
+    """Serve an app that answers 500; answer its address and the retry headers that it saw."""
+    seen: list[tuple[str, str]] = []
+
+    async def fail(request: web.Request) -> web.Response:
+        got = request.headers
+        seen.append((got.get("X-Slack-Retry-Num", ""), got.get("X-Slack-Retry-Reason", "")))
+        return web.Response(status=500, headers=headers)
+
+    app = web.Application()
+    app.router.add_post("/", fail)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/")), seen
+
+
 async def test_an_event_that_fails_is_repeated_by_the_clock_with_its_reason() -> None:
     clock = ManualClock()
-    async with SlackSandbox(clock=clock) as slack:
-        app = AsyncApp(client=client_of(slack), signing_secret="not the secret")
+    async with SlackSandbox(clock=clock) as slack, failing({}) as (url, seen):
+        slack.connect(url)
         ana = slack.add_person("Ana")
-        async with serving(app) as url:
-            slack.connect(url)
-            await slack.say(ana, ana, "hello")
-            await slack.changed(lambda s: _finished(s, 2), within=SOON)
-            clock.advance(timedelta(minutes=1))
-            await slack.changed(lambda s: _finished(s, 3), within=SOON)
-            clock.advance(timedelta(minutes=5))
-            await slack.changed(lambda s: _finished(s, 4), within=SOON)
-        assert [each.attempt for each in slack.deliveries] == [0, 1, 2, 3]
+        await slack.say(ana, ana, "hello")
+        await slack.changed(lambda s: _finished(s, 2), within=SOON)
+        clock.advance(timedelta(minutes=1))
+        await slack.changed(lambda s: _finished(s, 3), within=SOON)
+        clock.advance(timedelta(minutes=5))
+        await slack.changed(lambda s: _finished(s, 4), within=SOON)
+        assert seen == [("", ""), ("1", "http_error"), ("2", "http_error"), ("3", "http_error")]
         assert len({each.payload["event_id"] for each in slack.deliveries}) == 1
+
+
+async def test_an_app_may_ask_for_no_retry() -> None:
+    refuses = {"X-Slack-No-Retry": "1"}
+    retries = (timedelta(0),)
+    async with (
+        SlackSandbox(event_retries=retries) as slack,
+        failing(refuses) as (url, seen),
+    ):
+        slack.connect(url)
+        ana = slack.add_person("Ana")
+        await slack.say(ana, ana, "hello")
+        await slack.say(ana, ana, "hello again")
+        assert seen == [("", ""), ("", "")]
 
 
 def _finished(slack: SlackSandbox, count: int) -> bool:

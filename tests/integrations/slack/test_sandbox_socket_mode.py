@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
@@ -49,6 +50,15 @@ async def test_an_app_that_is_told_to_reconnect_comes_again() -> None:
             )
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]  # bolt's is untyped
+
+
+async def test_an_address_is_good_for_one_connection() -> None:
+    async with SlackSandbox() as slack, aiohttp.ClientSession() as session:
+        opened = await client_of(slack).apps_connections_open(app_token=slack.app_token)
+        async with session.ws_connect(opened["url"]) as socket:
+            assert (await socket.receive_json())["type"] == "hello"
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(opened["url"])
 
 
 async def test_only_the_app_token_opens_a_connection() -> None:

@@ -1,0 +1,154 @@
+"""The Slack ingress: `slack-bolt` at `/slack/events`, over HTTP and Socket Mode."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.internals import parse_body
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from api.slack_guard import is_from_slack
+from api.slack_interactions import Interactions, LoadSignoff
+from api.slack_payload import sender
+from api.slack_people import People, PersonOfSlack
+from integrations.slack.clicks import (
+    APPROVE,
+    APPROVE_CONFIRM,
+    DETAILS,
+    REQUEST_CHANGES,
+    Clicks,
+)
+from integrations.slack.client import SlackClient
+from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.moments import now
+from integrations.slack.text import Json
+
+IDENTIFIED_WITHIN = timedelta(seconds=0.3)
+ANYTHING = re.compile(".*", re.DOTALL)
+
+_log = logging.getLogger(__name__)
+
+
+def build_slack(
+    client: SlackClient, clicks: Clicks, people: PersonOfSlack, load_signoff: LoadSignoff
+) -> AsyncApp:
+    """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200."""
+    web = client.web
+    app = AsyncApp(
+        name="undersigned",
+        client=AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[]),
+        authorize=_authorize(client),
+        process_before_response=True,  # else bolt answers Slack while a click is still being kept
+        request_verification_enabled=False,  # the route has verified; bolt's own check can raise
+        ssl_check_enabled=False,
+    )
+    interactions = Interactions(client, clicks, People(people), load_signoff)
+    app.middleware(_turn_foreigners_away(client, interactions))
+    app.action(APPROVE)(interactions.approve)
+    app.action(APPROVE_CONFIRM)(interactions.confirm)
+    app.action(REQUEST_CHANGES)(interactions.request_changes)
+    app.action(DETAILS)(interactions.details)
+    app.view(APPROVE)(interactions.submit_approval)
+    app.view(REQUEST_CHANGES)(interactions.submit_changes)
+    # Whatever a card of another version of Undersigned has is answered too.
+    app.action(ANYTHING)(interactions.unknown_action)
+    app.view(ANYTHING)(interactions.unknown_view)
+    app.command(ANYTHING)(interactions.unknown_command)
+    app.shortcut(ANYTHING)(interactions.ignore)
+    app.event(ANYTHING)(interactions.ignore)
+    return app
+
+
+def _authorize(client: SlackClient) -> Callable[..., Awaitable[AuthorizeResult]]:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Accept what Slack signed; bolt's own way asks Slack first, on the path of a click."""
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=client.web.token
+        )
+
+    return authorize
+
+
+def _turn_foreigners_away(
+    client: SlackClient, interactions: Interactions
+) -> Callable[..., Awaitable[BoltResponse | None]]:
+    async def check(
+        ack: AsyncAck,
+        body: Json,
+        next: Callable[[], Awaitable[None]],  # noqa: A002 - bolt's name
+    ) -> BoltResponse | None:
+        if "user" in body and "team" in body and await _is_foreign(client, sender(body).team):
+            return await interactions.foreign(ack, body)
+        await next()
+        return None
+
+    return check
+
+
+async def _is_foreign(client: SlackClient, team: str) -> bool:
+    try:
+        async with asyncio.timeout(IDENTIFIED_WITHIN.total_seconds()):
+            return (await client.identify()).id != team
+    except (SlackUnavailable, SlackRefused, SlackAuthLost, TimeoutError):
+        # The core knows nobody of a foreign team, so that a click need not be lost for this.
+        _log.warning("could not learn the app's own team; the core judges alone")
+        return False
+
+
+def slack_router(app: AsyncApp, signing_secret: str) -> APIRouter:
+    """Serve `POST /slack/events`; what Slack did not sign is 401."""
+    router = APIRouter()
+    handler = AsyncSlackRequestHandler(app)
+
+    @router.post("/slack/events", include_in_schema=False)
+    async def events(request: Request) -> Response:
+        body = await request.body()
+        headers = request.headers
+        timestamp = headers.get("x-slack-request-timestamp")
+        signature = headers.get("x-slack-signature")
+        if not is_from_slack(signing_secret, timestamp, signature, body, now()):
+            return _problem(
+                401, "slack-signature", "The request is not signed by Slack, or is old."
+            )
+        if not _is_readable(body, headers.get("content-type", "")):
+            return _problem(400, "malformed-body", "The body is neither JSON nor a Slack form.")
+        return await handler.handle(request)
+
+    return router
+
+
+def _is_readable(body: bytes, content_type: str) -> bool:
+    try:
+        return isinstance(parse_body(body.decode(), content_type.partition(";")[0]), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _problem(status: int, kind: str, title: str) -> JSONResponse:
+    return JSONResponse(
+        {"type": f"urn:undersigned:{kind}", "title": title, "status": status},
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+@asynccontextmanager
+async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
+    """Receive over Slack's WebSocket in place of HTTP, for those without a public address."""
+    handler = AsyncSocketModeHandler(app, app_token)
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped

@@ -1,0 +1,97 @@
+"""The Slack app that Undersigned needs, and whether the installed one is it.
+
+Source: https://docs.slack.dev/reference/app-manifest
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from integrations.slack.client import SlackClient
+from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.text import Json
+
+SCOPES = {
+    "chat:write": "to post and change cards",
+    "im:write": "to open direct messages with owners",
+    "users:read": "to see whether an account is a full member's",
+    "users:read.email": "to find an owner's account the first time",
+    "channels:read": "to find a model's channel by name",
+    "channels:join": "to go into a model's public channel",
+    "channels:history": "to find a card again after a lost reply, in public channels",
+    "groups:read": "to find a model's private channel by name",
+    "groups:history": "to find a card again after a lost reply, in private channels",
+    "im:history": "to find a card again after a lost reply, in direct messages",
+}
+
+NO_SUCH_ADDRESS = "nobody@undersigned.invalid"
+"""An address that can't exist (RFC 2606), to see whether asking by e-mail is allowed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Literal["ok", "warning", "error"]
+    about: str
+    sentence: str
+
+
+def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Json:
+    """Describe the app, to be pasted at https://api.slack.com/apps; `public_url` is for HTTP."""
+    if public_url is None and not socket_mode:
+        raise ValueError(
+            "Over HTTP Slack needs an address that it can reach: give the public URL, "
+            "or use Socket Mode."
+        )
+    interactivity: Json = {"is_enabled": True}
+    if not socket_mode and public_url:
+        interactivity["request_url"] = f"{public_url.rstrip('/')}/slack/events"
+    return {
+        "display_information": {
+            "name": "Undersigned",
+            "description": "Durable sign-offs for machine-learning models.",
+            "background_color": "#1f2937",
+        },
+        "features": {
+            "bot_user": {"display_name": "Undersigned", "always_online": True},
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+async def check(client: SlackClient) -> list[Finding]:
+    """Look at the installed app: its token, its scopes, and whether it finds people by e-mail."""
+    try:
+        team = await client.identify()
+    except (SlackAuthLost, SlackRefused, SlackUnavailable) as failure:
+        return [Finding("error", "token", str(failure))]
+    findings = [Finding("ok", "token", f"The token belongs to the workspace {team.id}.")]
+    for scope, why in SCOPES.items():
+        if scope not in team.scopes:
+            sentence = f"The app needs {scope} {why}; add it and install the app again."
+            findings.append(Finding("error", scope, sentence))
+    findings.append(await _finds_people(client))
+    return findings
+
+
+async def _finds_people(client: SlackClient) -> Finding:
+    try:
+        await client.account_by_email(NO_SUCH_ADDRESS)
+    except SlackRefused as refusal:
+        if refusal.error == "users_not_found":
+            return Finding("ok", "people", "The app can find people by e-mail.")
+        return Finding("error", "people", f"The app can't find people by e-mail: {refusal}.")
+    except (SlackAuthLost, SlackUnavailable) as failure:
+        return Finding("error", "people", str(failure))
+    return Finding("warning", "people", "An address that can't exist was found; look at Slack.")

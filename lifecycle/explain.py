@@ -1,0 +1,262 @@
+"""Who or what a version waits for, since when, why, and what happens next and when.
+
+Derived from the state alone: the same words in Slack, API and console.
+"""
+
+from datetime import datetime
+
+from lifecycle.binding import unresolved
+from lifecycle.deadlines import target_people
+from lifecycle.definition import StageRule
+from lifecycle.eligibility import can_decide, counted_votes, producers_problem
+from lifecycle.evidence import expiry_of, standing_of
+from lifecycle.facts import PlannedStep
+from lifecycle.notices import called, pending_roles, verb
+from lifecycle.standing import is_deployed
+from lifecycle.state import Signoff, Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.view import Explanation, Upcoming, Waiting
+
+
+def explain(state: VersionState) -> Explanation:
+    """Explain a whole version; instants are given, so that it stays right as time passes."""
+    if state.is_closed:
+        return Explanation(summary=state.closed_why)
+    if state.lifecycle is None or state.registered_at is None:
+        return Explanation(summary="It is being set up.")
+    if state.status == VersionStatus.REGISTERED:
+        return Explanation(
+            summary="Registered; nobody has asked for review yet.",
+            waiting=(_for_request(state, state.registered_at),),
+        )
+    parts = [(stage, stage_explanation(state, stage)) for stage in state.stages.values()]
+    waiting = tuple(w for _, part in parts for w in part.waiting if w.kind != "stage")
+    coming = [part.upcoming for _, part in parts if part.upcoming]
+    sentences = [
+        f"{stage.name}: {part.summary}"
+        for stage, part in parts
+        if stage.status not in {StageStatus.WAITING, StageStatus.APPROVED}
+    ]
+    return Explanation(
+        summary=" ".join(sentences) or "Every stage stands approved; nobody is waited for.",
+        waiting=waiting,
+        upcoming=min(coming, key=lambda one: one.at, default=None),
+    )
+
+
+def _for_request(state: VersionState, since: datetime) -> Waiting:
+    who = state.producers[0] if state.producers else state.registered_by
+    return Waiting(
+        kind="producer",
+        who=who,
+        name=called(state, (who,)),
+        stage="",
+        since=since,
+        why="Review starts when somebody requests it.",
+    )
+
+
+def stage_explanation(state: VersionState, stage: Stage) -> Explanation:
+    """Explain one stage."""
+    if state.lifecycle is None:
+        return Explanation(summary="It is being set up.")
+    rule = state.lifecycle.stage(stage.name)
+    match stage.status:
+        case StageStatus.WAITING:
+            return _waiting(state, rule, stage)
+        case StageStatus.COLLECTING:
+            return _collecting(state, rule, stage)
+        case StageStatus.ASKING:
+            return _asking(state, rule, stage)
+        case StageStatus.SENT_BACK:
+            return _sent_back(state, stage)
+        case StageStatus.UNOWNED | StageStatus.HELD:
+            return _stuck(state, rule, stage)
+        case StageStatus.APPROVED | StageStatus.EXPIRED:
+            return _approved(state, stage)
+
+
+def _since(stage: Stage, state: VersionState) -> datetime:
+    since = stage.since or state.registered_at
+    if since is None:
+        raise LookupError(f"{stage.name} has no beginning")
+    return since
+
+
+def _waiting(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
+    needs = [name for name in rule.needs or () if state.stages[name].standing is None]
+    summary = f"Starts when {' and '.join(needs)} stands approved." if needs else "Not started."
+    waiting = tuple(
+        Waiting(
+            kind="stage",
+            who=name,
+            name=name,
+            stage=stage.name,
+            since=_since(stage, state),
+            why=f"{stage.name} needs {name} to stand approved first.",
+        )
+        for name in needs
+    )
+    return Explanation(summary=summary, waiting=waiting)
+
+
+def _collecting(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
+    since = _since(stage, state)
+    now = since if stage.evidence_due is None else max(since, stage.evidence_due)
+    waiting = [
+        _for("pipeline", judged.name, judged.name, stage, since, judged.why)
+        for judged in (standing_of(state, name, _latest(state, now)) for name in rule.evidence)
+        if not judged.is_met
+    ]
+    for name in unresolved(state, rule):
+        why = f"Artifact {name} has no digest yet; report it as undersigned.artifact.changed."
+        producers = state.producers or (name,)
+        waiting += [_for("producer", p, called(state, (p,)), stage, since, why) for p in producers]
+    problem = producers_problem(state)
+    if problem:
+        waiting += [
+            _for("accountable", p, called(state, (p,)), stage, since, problem)
+            for p in accountable(state, rule)
+        ]
+    late = "Late: " if stage.is_late else ""
+    reasons = " ".join(dict.fromkeys(w.why for w in waiting)) or problem or "Being looked at."
+    upcoming = None
+    if stage.evidence_due is not None and not stage.is_late:
+        told = called(state, accountable(state, rule)) or "The accountable owner"
+        upcoming = Upcoming(at=stage.evidence_due, what=f"{told} is told that evidence is late.")
+    return Explanation(summary=f"{late}{reasons}", waiting=tuple(waiting), upcoming=upcoming)
+
+
+def _latest(state: VersionState, at_least: datetime) -> datetime:
+    """Give the newest instant that the state knows of, to judge the age of evidence by."""
+    times = [e.time for results in state.evidence.values() for e in results]
+    return max([at_least, *times])
+
+
+def _for(
+    kind: str, who: str, name: str, stage: Stage, since: datetime, why: str, role: str | None = None
+) -> Waiting:
+    return Waiting.model_validate(
+        {
+            "kind": kind,
+            "who": who,
+            "name": name,
+            "stage": stage.name,
+            "role": role,
+            "since": since,
+            "due": stage.due or stage.evidence_due,
+            "why": why,
+        }
+    )
+
+
+def accountable(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+    """Give the people who answer for a stage."""
+    if state.roster is None or rule.accountable is None:
+        return ()
+    return tuple(owner.id for owner in state.roster.owners_of(rule.accountable))
+
+
+def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str:
+    """Say who of a role is still needed, or that it is done."""
+    votes = counted_votes(state, signoff)
+    by = called(state, tuple(v.person for v in votes))
+    if signoff.status == "approved":
+        return f"{signoff.role}: approved by {by or 'its owners'}."
+    if signoff.status == "changes_requested" and signoff.refusal:
+        who = called(state, (signoff.refusal.person,))
+        return f"{signoff.role}: {who} requests changes: {signoff.refusal.reason}"
+    if signoff.status == "void":
+        return f"{signoff.role}: void. {signoff.why}".strip()
+    left = max(0, signoff.needed - len(votes))
+    people = called(state, can_decide(state, stage, signoff)) or "nobody"
+    done = f"approved by {by}; " if by else ""
+    return f"{signoff.role}: {done}{left} more of {people} must sign."
+
+
+def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
+    roles = pending_roles(stage)
+    waiting = [
+        _for(
+            "owner",
+            person,
+            called(state, (person,)),
+            stage,
+            stage.signoffs[role].asked_at,
+            f"{called(state, (person,))} may sign as {role}: {stage.signoffs[role].statement}",
+            role,
+        )
+        for role in roles
+        for person in can_decide(state, stage, stage.signoffs[role])
+    ]
+    sentences = [signoff_sentence(state, stage, stage.signoffs[role]) for role in roles]
+    return Explanation(
+        summary=" ".join(sentences),
+        waiting=tuple(waiting),
+        upcoming=_next_step(state, rule, stage),
+    )
+
+
+def _next_step(state: VersionState, rule: StageRule, stage: Stage) -> Upcoming | None:
+    coming = [Upcoming(at=s.at, what=_step(state, rule, stage, s)) for s in stage.steps[:1]]
+    expiry = expiry_of(state, rule)
+    if expiry is not None:
+        coming.append(Upcoming(at=expiry, what="Evidence becomes too old; it must be run again."))
+    return min(coming, key=lambda one: one.at, default=None)
+
+
+def _step(state: VersionState, rule: StageRule, stage: Stage, step: PlannedStep) -> str:
+    found = target_people(state, rule, stage, step.target)
+    if not found:
+        return f"Nobody can be found as {step.target}."
+    people = f"{called(state, found)} ({step.target}) {verb(found)}"
+    if step.action == "remind":
+        return f"{called(state, found)} {verb(found)} reminded."
+    if step.action == "tell":
+        return f"{people} told that nobody answered."
+    return f"{people} asked and may then sign."
+
+
+def _sent_back(state: VersionState, stage: Stage) -> Explanation:
+    since = _since(stage, state)
+    producers = state.producers or (state.registered_by,)
+    why = f"Changes are requested: {stage.why}"
+    waiting = tuple(
+        _for("producer", name, called(state, (name,)), stage, since, why) for name in producers
+    )
+    upcoming = None
+    if stage.evidence_due is not None and not stage.is_late:
+        upcoming = Upcoming(at=stage.evidence_due, what="The producers are told that it is late.")
+    late = "Late: " if stage.is_late else ""
+    return Explanation(
+        summary=f"{late}Back with {called(state, producers)}. {why}",
+        waiting=waiting,
+        upcoming=upcoming,
+    )
+
+
+def _stuck(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
+    since = _since(stage, state)
+    people = accountable(state, rule)
+    who = people or (rule.accountable or "an administrator",)
+    waiting = tuple(
+        _for("accountable", name, called(state, (name,)), stage, since, stage.why) for name in who
+    )
+    return Explanation(summary=stage.why, waiting=waiting)
+
+
+def _approved(state: VersionState, stage: Stage) -> Explanation:
+    standing = stage.standing
+    if stage.status == StageStatus.EXPIRED:
+        since = _since(stage, state)
+        roles = dict.fromkeys(p for s in stage.signoffs.values() for p in s.asked)
+        why = "The approval lapsed; request review again to renew it."
+        waiting = tuple(_for("owner", p, called(state, (p,)), stage, since, why) for p in roles)
+        return Explanation(summary=why, waiting=waiting)
+    upcoming = None
+    if standing is not None and standing.renew_at and is_deployed(state, stage):
+        upcoming = Upcoming(at=standing.renew_at, what="Owners are asked to renew.")
+    elif standing is not None and standing.valid_until:
+        upcoming = Upcoming(at=standing.valid_until, what="The approval lapses.")
+    people = standing.approvals if standing else ()
+    by = called(state, tuple(dict.fromkeys(v.person for a in people for v in a.votes)))
+    return Explanation(summary=f"Approved by {by or 'rules alone'}.", upcoming=upcoming)

@@ -1,0 +1,277 @@
+"""What readers see, made from the state: the view of a version and the rows that changed."""
+
+from collections.abc import Iterable
+
+from lifecycle.binding import bound_names
+from lifecycle.deadlines import next_deadline
+from lifecycle.deciding import send_back_choices
+from lifecycle.definition import StageRule
+from lifecycle.eligibility import can_decide, counted_votes
+from lifecycle.evidence import standing_of
+from lifecycle.evolve import evolve
+from lifecycle.explain import explain, signoff_sentence, stage_explanation
+from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
+from lifecycle.gates import standing_gates
+from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
+from lifecycle.values import Instant, signoff_id
+from lifecycle.view import (
+    ArtifactView,
+    AskedView,
+    DecisionView,
+    EventOutcome,
+    EvidenceView,
+    Projection,
+    SignoffView,
+    StageView,
+    VersionView,
+)
+
+
+def view(state: VersionState) -> VersionView:
+    """Give a version as everybody sees it."""
+    roster = state.roster
+    return VersionView(
+        model=state.model,
+        version=state.version,
+        status=state.status,
+        sequence=state.sequence,
+        lifecycle=state.lifecycle.lifecycle if state.lifecycle else "",
+        lifecycle_digest=state.lifecycle_digest,
+        layer=roster.layer if roster else None,
+        risk=roster.risk if roster else None,
+        slack_channel=roster.slack_channel if roster else None,
+        artifacts=_artifacts(state, tuple(state.artifacts)),
+        producers=state.producers,
+        registered_at=state.registered_at,
+        registered_by=state.registered_by,
+        requested_by=state.requested_by,
+        deployments=state.deployments,
+        stages=tuple(stage_view(state, stage) for stage in state.stages.values()),
+        gates=standing_gates(state),
+        explanation=explain(state),
+        next_deadline=next_deadline(state),
+        notices=state.notices,
+        closed_why=state.closed_why,
+    )
+
+
+def stage_view(state: VersionState, stage: Stage) -> StageView:
+    """Give a stage in its current round."""
+    rule = _rule(state, stage)
+    return StageView(
+        name=stage.name,
+        status=stage.status,
+        round=stage.round,
+        since=stage.since,
+        why=stage.why,
+        accountable=rule.accountable,
+        needs=rule.needs or (),
+        evidence=_evidence(state, rule.evidence, stage),
+        evidence_due=stage.evidence_due,
+        is_late=stage.is_late,
+        due=stage.due,
+        valid_until=stage.standing.valid_until if stage.standing else None,
+        signoffs=tuple(signoff_view(state, stage, s) for s in stage.signoffs.values()),
+        explanation=stage_explanation(state, stage),
+    )
+
+
+def _rule(state: VersionState, stage: Stage) -> StageRule:
+    if state.lifecycle is None:
+        raise LookupError("a stage exists only under a lifecycle")
+    return state.lifecycle.stage(stage.name)
+
+
+def _artifacts(state: VersionState, names: tuple[str, ...]) -> tuple[ArtifactView, ...]:
+    held = [state.artifacts[name] for name in names if name in state.artifacts]
+    return tuple(ArtifactView(name=a.name, uri=a.uri, digest=a.digest) for a in held)
+
+
+def _evidence(
+    state: VersionState, names: tuple[str, ...], stage: Stage
+) -> tuple[EvidenceView, ...]:
+    at = _judged_at(state, stage)
+    rules = state.lifecycle.evidence if state.lifecycle else {}
+    views = []
+    for judged in (standing_of(state, name, at) for name in names):
+        rule, found = rules.get(judged.name), judged.evidence
+        views.append(
+            EvidenceView(
+                name=judged.name,
+                is_met=judged.is_met,
+                why=judged.why,
+                sources=rule.sources if rule else (),
+                require=rule.require if rule else None,
+                verdict=found.verdict if found else None,
+                subject=found.subject if found else None,
+                digest=found.digest if found else None,
+                uri=found.uri if found else None,
+                value=found.value if found else {},
+                time=found.time if found else None,
+                source=found.source if found else None,
+            )
+        )
+    return tuple(views)
+
+
+def _judged_at(state: VersionState, stage: Stage) -> Instant:
+    """Judge age at the latest instant the stage knows of, so that a view needs no clock."""
+    times = [e.time for results in state.evidence.values() for e in results]
+    since = stage.since or state.registered_at
+    return max([*times, *([since] if since else [])])
+
+
+def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> SignoffView:
+    """Give one role's request in one round."""
+    rule = _rule(state, stage)
+    own = next((s for s in rule.signoffs if s.role == signoff.role), None)
+    is_open = signoff.status == SignoffStatus.PENDING and stage.status == StageStatus.ASKING
+    may = can_decide(state, stage, signoff) if is_open else ()
+    artifacts, evidence = bound_names(state, rule, own) if own else ((), ())
+    people = [state.roster.person(p) for p in may] if state.roster else []
+    explanation = stage_explanation(state, stage) if is_open else None
+    return SignoffView(
+        id=signoff_id(state.model, state.version, stage.name, signoff.round, signoff.role),
+        model=state.model,
+        version=state.version,
+        stage=stage.name,
+        round=signoff.round,
+        role=signoff.role,
+        status=signoff.status,
+        why=signoff.why,
+        statement=signoff.statement,
+        confirm=own.confirm if own else False,
+        revision=signoff.revision,
+        binds=tuple(signoff.binding),
+        artifacts=_artifacts(state, artifacts),
+        evidence=_evidence(state, evidence, stage),
+        asked=_asked(state, signoff),
+        can_decide=may,
+        decisions=_decisions(state, signoff),
+        needed=signoff.needed,
+        approved=len(counted_votes(state, signoff)),
+        others=_others(state, stage, signoff),
+        send_back_to=send_back_choices(rule),
+        risk=state.roster.risk if state.roster else None,
+        layer=state.roster.layer if state.roster else None,
+        asked_at=signoff.asked_at,
+        due=stage.due if is_open else None,
+        decided_at=signoff.decided_at,
+        managers=tuple(dict.fromkeys(m.manager for m in people if m and m.manager)),
+        upcoming=explanation.upcoming if explanation else None,
+        explanation=signoff_sentence(state, stage, signoff),
+    )
+
+
+def _asked(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
+    voted = {vote.person for vote in signoff.votes}
+    if signoff.refusal is not None:
+        voted.add(signoff.refusal.person)
+    others = [p for p in signoff.escalated if p not in signoff.asked]
+    return tuple(
+        AskedView(
+            person=person,
+            name=state.roster.called(person) if state.roster else person,
+            right="owner" if person in signoff.asked else "escalation",
+            has_decided=person in voted,
+        )
+        for person in (*signoff.asked, *others)
+    )
+
+
+def _decisions(state: VersionState, signoff: Signoff) -> tuple[DecisionView, ...]:
+    def called(person: str) -> str:
+        return state.roster.called(person) if state.roster else person
+
+    approvals = [
+        DecisionView(
+            person=vote.person,
+            name=called(vote.person),
+            decision="approve",
+            at=vote.at,
+            comment=vote.comment,
+            right=vote.right,
+            revision=vote.revision,
+            round=vote.round,
+        )
+        for vote in signoff.votes
+    ]
+    refusal = signoff.refusal
+    if refusal is None:
+        return tuple(approvals)
+    declined = DecisionView(
+        person=refusal.person,
+        name=called(refusal.person),
+        decision="request_changes",
+        at=refusal.at,
+        comment=refusal.reason,
+        revision=refusal.revision,
+        round=signoff.round,
+    )
+    return (*approvals, declined)
+
+
+def _others(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+    return tuple(
+        signoff_sentence(state, stage, other)
+        for role, other in stage.signoffs.items()
+        if role != signoff.role and other.round == signoff.round
+    )
+
+
+def signoff_rows(state: VersionState, fact: AnyFact) -> dict[str, SignoffView]:
+    """Give the rows of every sign-off that a fact may have changed."""
+    named = getattr(fact, "stage", None)
+    stages = [state.stages[named]] if named in state.stages else list(state.stages.values())
+    rows = [
+        signoff_view(state, stage, signoff)
+        for stage in stages
+        for signoff in (*stage.earlier.values(), *stage.signoffs.values())
+    ]
+    return {row.id: row for row in rows}
+
+
+def outcome(fact: AnyFact, sequence: int) -> EventOutcome:
+    """Say what became of the message that a fact answers."""
+    match fact:
+        case CommandRefused():
+            return EventOutcome(status="refused", why=fact.reason, sequence=sequence)
+        case CommandQuarantined():
+            why = f"It met an unexpected error and was set aside: {fact.error}"
+            return EventOutcome(status="refused", why=why, sequence=sequence)
+        case CommandUnreadable():
+            return EventOutcome(status="unreadable", why=fact.error, sequence=sequence)
+        case _:
+            return EventOutcome(status="applied", sequence=sequence)
+
+
+class Projector:
+    """Collects the rows that facts change, the newest of each."""
+
+    def __init__(
+        self,
+        signoffs: dict[str, SignoffView] | None = None,
+        events: dict[str, EventOutcome] | None = None,
+    ) -> None:
+        self.signoffs = dict(signoffs or {})
+        self.events = dict(events or {})
+
+    def take(self, state: VersionState, fact: AnyFact) -> None:
+        """Take a fact and the state after it."""
+        if state.lifecycle is not None:
+            self.signoffs |= signoff_rows(state, fact)
+        if fact.cause and fact.cause not in self.events:
+            self.events[fact.cause] = outcome(fact, state.sequence)
+
+    def projection(self, state: VersionState) -> Projection:
+        """Give the rows to write."""
+        return Projection(version=view(state), signoffs=self.signoffs, events=self.events)
+
+
+def replay(model: str, version: str, facts: Iterable[AnyFact]) -> Projection:
+    """Make a version's rows again from its facts alone."""
+    state, projector = blank(model, version), Projector()
+    for fact in facts:
+        state = evolve(state, fact)
+        projector.take(state, fact)
+    return projector.projection(state)

@@ -1,0 +1,80 @@
+"""What travels between the workflow and those who talk to it. New fields have defaults."""
+
+from typing import Any, Literal
+from urllib.parse import quote
+
+from lifecycle.values import Frozen
+from lifecycle.view import GateAnswer
+
+WORKFLOW = "ModelLifecycle"
+TASK_QUEUE = "undersigned"
+SIGNAL = "take"
+UPDATE = "ask"
+ROSTER_CHANGED = "roster_changed"
+GATE = "gate"
+VIEW = "view"
+
+
+def workflow_id(model: str, version: str) -> str:
+    """Name a version's workflow, as `lifecycle/fraud-scorer/14`."""
+    return f"lifecycle/{quote(model, safe='')}/{quote(version, safe='')}"
+
+
+class ReplyTo(Frozen):
+    """Where in Slack an answer to a click goes."""
+
+    team: str = ""
+    channel: str = ""
+    user: str = ""
+    thread_ts: str | None = None
+
+
+class Envelope(Frozen):
+    """Any message, taken as it comes: the workflow's loop parses the body, so none is dropped."""
+
+    id: str = ""
+    """Names the message: a repeat of it changes nothing."""
+    kind: str = ""
+    """The command's kind, as `Attach`."""
+    by: str = ""
+    """The authenticated principal."""
+    body: dict[str, Any] = {}
+    reply_to: ReplyTo | None = None
+
+
+class Start(Frozen):
+    """What a version's workflow starts with; everything else it reads or is told."""
+
+    model: str
+    version: str
+    carried: dict[str, Any] | None = None
+    """What the run before carried over, in its format."""
+
+
+class Answer(Frozen):
+    """What became of a command that somebody waits for."""
+
+    sequence: int
+    recorded: bool
+    """False only while the database is away."""
+    changed: bool = True
+    """False when the same command was taken before."""
+    view: dict[str, Any]
+    """The version's view, as JSON."""
+
+
+class GateQuestion(Frozen):
+    """May these bytes pass this gate?"""
+
+    gate: str
+    digest: str
+
+
+class GateReply(Frozen):
+    """The workflow's answer, with how far it is."""
+
+    answer: GateAnswer
+    sequence: int
+    recorded: int
+    """How many facts are recorded; fewer than `sequence` means that recording lags."""
+    status: Literal["ready", "busy"] = "ready"
