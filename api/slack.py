@@ -45,9 +45,11 @@ def build_slack(
 ) -> AsyncApp:
     """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200."""
     web = client.web
+    tokenless = AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[])
+    tokenless.proxy = web.proxy
     app = AsyncApp(
         name="undersigned",
-        client=AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[]),
+        client=tokenless,
         authorize=_authorize(client),
         process_before_response=True,  # else bolt answers Slack while a click is still being kept
         request_verification_enabled=False,  # the route has verified; bolt's own check can raise
@@ -130,9 +132,10 @@ def slack_router(app: AsyncApp, signing_secret: str) -> APIRouter:
 
 def _is_readable(body: bytes, content_type: str) -> bool:
     try:
-        return isinstance(parse_body(body.decode(), content_type.partition(";")[0]), dict)
+        found = parse_body(body.decode(), content_type.partition(";")[0])
     except (ValueError, RecursionError):
         return False
+    return isinstance(found, dict) and bool(found)
 
 
 def _problem(status: int, kind: str, title: str) -> JSONResponse:

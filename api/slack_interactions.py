@@ -32,7 +32,7 @@ from api.slack_payload import Sender, reply_to, sender  # isort: skip
 
 LoadSignoff = Callable[[str], Awaitable[SignoffView | None]]
 
-KEPT_WITHIN = timedelta(seconds=1.8)
+KEPT_WITHIN = timedelta(seconds=1.7)
 LOADED_WITHIN = timedelta(seconds=1)
 SAID_WITHIN = timedelta(seconds=0.6)
 """Together below the three seconds after which Slack gives up."""
@@ -46,6 +46,7 @@ FOREIGN = "Only members of the workspace that Undersigned is installed in can de
 UNKNOWN_ACTION = (
     "Undersigned doesn't know this button. It may be from another version; use the newest card."
 )
+NOT_LOADED = "This request can't be loaded now, or is not recorded yet; try again soon."
 NO_COMMANDS = "Undersigned has no commands here; answer on the cards."
 
 _log = logging.getLogger(__name__)
@@ -93,6 +94,11 @@ class Interactions:
         choice = _choice(body)
         if choice is None:
             return await self._say(ack, body, UNREADABLE)
+        if choice.is_cut:
+            found = await self._load(choice.signoff)
+            if found is None:
+                return await self._say(ack, body, NOT_LOADED)
+            choice = choice.model_copy(update={"send_back_to": found.send_back_to})
         return await self._open(ack, body, modals.request_changes(choice, reply_to(body)))
 
     async def details(self, ack: AsyncAck, body: Json) -> BoltResponse:
@@ -100,14 +106,9 @@ class Interactions:
         choice = _choice(body)
         if choice is None:
             return await self._say(ack, body, UNREADABLE)
-        try:
-            async with asyncio.timeout(LOADED_WITHIN.total_seconds()):
-                found = await self._load_signoff(choice.signoff)
-        except Exception:  # noqa: BLE001 - the edge: whatever it is, the person hears that it did not work
-            _log.warning("could not load %s for its details", choice.signoff, exc_info=True)
-            return await self._say(ack, body, "The details can't be loaded now; try again soon.")
+        found = await self._load(choice.signoff)
         if found is None:
-            return await self._say(ack, body, "Nothing is recorded of this request yet.")
+            return await self._say(ack, body, NOT_LOADED)
         return await self._open(ack, body, modals.details(found))
 
     async def submit_approval(self, ack: AsyncAck, body: Json) -> BoltResponse:
@@ -191,6 +192,14 @@ class Interactions:
             _log.exception("nobody knows whether a click on %s was recorded", command.signoff)
             return UNCERTAIN
         return None
+
+    async def _load(self, signoff: str) -> SignoffView | None:
+        try:
+            async with asyncio.timeout(LOADED_WITHIN.total_seconds()):
+                return await self._load_signoff(signoff)
+        except Exception:  # noqa: BLE001 - the edge: whatever it is, the person hears of it
+            _log.warning("could not load %s", signoff, exc_info=True)
+            return None
 
     async def _open(self, ack: AsyncAck, body: Json, view: Json) -> BoltResponse:
         try:

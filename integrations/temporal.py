@@ -18,7 +18,7 @@ from integrations.settings import Settings
 MODEL = SearchAttributeKey.for_keyword("UndersignedModel")
 VERSION = SearchAttributeKey.for_keyword("UndersignedVersion")
 STATE = SearchAttributeKey.for_keyword("UndersignedState")
-SEARCH_ATTRIBUTES = (MODEL, VERSION, STATE)
+SEARCH_ATTRIBUTES = tuple((key.name, "Keyword") for key in (MODEL, VERSION, STATE))
 _CONNECT = timedelta(seconds=10)
 
 
@@ -46,9 +46,9 @@ async def register_search_attributes(client: Client) -> None:
     service, namespace = client.operator_service, client.namespace
     known = await service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
     missing = {
-        key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        for key in SEARCH_ATTRIBUTES
-        if key.name not in known.custom_attributes
+        name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+        for name, _ in SEARCH_ATTRIBUTES
+        if name not in known.custom_attributes
     }
     if missing:
         await service.add_search_attributes(

@@ -8,12 +8,12 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 
 from lifecycle.durations import Duration, Share
-from lifecycle.values import Frozen, Instant
+from lifecycle.values import Instant, Kept
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class WorkingTime(Frozen):
+class WorkingTime(Kept):
     """A working calendar between two instants, as intervals in minutes since 1970 (UTC)."""
 
     calendar: str

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
+from lifecycle.calendars import WorkingTime, needs_resolving
 from lifecycle.commands import (
     AnyCommand,
     Attach,
@@ -136,7 +137,7 @@ def _prepare(story: Story, command: Prepare) -> None:
     if command.definition is not None and state.lifecycle is None:
         definition = command.definition
         story.add(LifecyclePinned(**story.stamp, digest=definition.digest, definition=definition))
-    if command.working is not None and command.working != state.working:
+    if command.working is not None and _is_news(state, command.working, story.now):
         story.add(CalendarResolved(**story.stamp, working=command.working))
     roster = command.roster
     if roster is None or (state.roster is not None and roster.number < state.roster.number):
@@ -145,6 +146,11 @@ def _prepare(story: Story, command: Prepare) -> None:
         update={"number": 0}
     ):
         story.add(RosterRead(**story.stamp, roster=roster))
+
+
+def _is_news(state: VersionState, working: WorkingTime, now: datetime) -> bool:
+    known = state.working
+    return known is None or known.calendar != working.calendar or needs_resolving(known, now)
 
 
 def _request(story: Story, command: RequestReview) -> None:

@@ -11,10 +11,10 @@ from pydantic import Field, TypeAdapter
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
 from lifecycle.roster import Roster
-from lifecycle.values import Digest, Frozen, Instant
+from lifecycle.values import Digest, Frozen, Instant, Kept
 
 
-class Artifact(Frozen):
+class Artifact(Kept):
     """One named file or tree of a version; without digest it is unresolved."""
 
     name: str = "model"
@@ -22,7 +22,7 @@ class Artifact(Frozen):
     digest: Digest | None = None
 
 
-class Evidence(Frozen):
+class Evidence(Kept):
     """A named result about named bytes."""
 
     name: str
@@ -51,7 +51,7 @@ class Alert(Frozen):
     id: str = ""
 
 
-class Via(Frozen):
+class Via(Kept):
     """Through what a person spoke: enough to prove who it was, no secret."""
 
     surface: Literal["slack", "api", "cli", "console"] = "api"
@@ -65,7 +65,7 @@ class Via(Frozen):
 Right = Literal["owner", "escalation"]
 
 
-class Vote(Frozen):
+class Vote(Kept):
     """One person's approval of one revision."""
 
     person: str
@@ -92,7 +92,7 @@ class Asking(Frozen):
     """Approvals of this same revision from the round before, which still stand."""
 
 
-class PlannedStep(Frozen):
+class PlannedStep(Kept):
     """A step of the escalation, at its instant."""
 
     index: int
@@ -101,7 +101,7 @@ class PlannedStep(Frozen):
     target: str
 
 
-class Approval(Frozen):
+class Approval(Kept):
     """Who approved which revision for a role when its stage was approved."""
 
     role: str

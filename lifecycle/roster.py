@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from lifecycle.definition import HoursOfDay
-from lifecycle.values import Frozen, Label, Name, Strict
+from lifecycle.values import Kept, Label, Name, Strict
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}:[^\s]{1,200}$")]
 Email = Annotated[
@@ -45,7 +45,7 @@ class ModelFile(Strict):
     slack_channel: Annotated[str, StringConstraints(pattern=r"^#?[^\s#]{1,80}$")] | None = None
 
 
-class Member(Frozen):
+class Member(Kept):
     """What a running version needs to know of a person."""
 
     id: str
@@ -61,7 +61,7 @@ class Member(Frozen):
         return self.name or self.id
 
 
-class Roster(Frozen):
+class Roster(Kept):
     """Everybody who matters to one model version, as read at one moment."""
 
     number: int = 0

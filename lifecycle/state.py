@@ -6,7 +6,7 @@ from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
 from lifecycle.facts import Approval, Artifact, Evidence, PlannedStep, Vote
 from lifecycle.roster import Roster
-from lifecycle.values import Frozen, Instant
+from lifecycle.values import Instant, Kept
 
 FORMAT = 1
 """The format of carried state that this code reads and writes."""
@@ -46,7 +46,7 @@ class SignoffStatus(StrEnum):
     VOID = "void"
 
 
-class Refusal(Frozen):
+class Refusal(Kept):
     """An owner's request for changes."""
 
     person: str
@@ -56,7 +56,7 @@ class Refusal(Frozen):
     send_back_to: str
 
 
-class Signoff(Frozen):
+class Signoff(Kept):
     """One role's request in one round."""
 
     role: str
@@ -80,7 +80,7 @@ class Signoff(Frozen):
     """Earlier revisions and what they bound, so that a late click can be told what changed."""
 
 
-class Standing(Frozen):
+class Standing(Kept):
     """The approval of a stage that gates rely on."""
 
     round: int
@@ -91,7 +91,7 @@ class Standing(Frozen):
     renew_at: Instant | None = None
 
 
-class RoundSummary(Frozen):
+class RoundSummary(Kept):
     """What is kept of a round that is over."""
 
     round: int
@@ -99,7 +99,7 @@ class RoundSummary(Frozen):
     why: str
 
 
-class Notice(Frozen):
+class Notice(Kept):
     """Something that people are told once: a reminder, an escalation, a late pipeline."""
 
     id: str
@@ -113,7 +113,7 @@ class Notice(Frozen):
     at: Instant
 
 
-class Stage(Frozen):
+class Stage(Kept):
     """A stage in its current round."""
 
     name: str
@@ -139,7 +139,7 @@ class Stage(Frozen):
     history: tuple[RoundSummary, ...] = ()
 
 
-class VersionState(Frozen):
+class VersionState(Kept):
     """Everything the rules know of one model version."""
 
     format: int = FORMAT

@@ -21,6 +21,12 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Kept(BaseModel):
+    """A value that is carried from run to run: fields of newer code are kept as they came."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
 class Strict(BaseModel):
     """A value from a person's file: frozen, and a key it does not know is an error."""
 

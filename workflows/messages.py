@@ -3,6 +3,7 @@
 from typing import Any, Literal
 from urllib.parse import quote
 
+from integrations.slack.clicks import ReplyTo
 from lifecycle.values import Frozen
 from lifecycle.view import GateAnswer
 
@@ -11,6 +12,7 @@ TASK_QUEUE = "undersigned"
 SIGNAL = "take"
 UPDATE = "ask"
 ROSTER_CHANGED = "roster_changed"
+NUDGE = "nudge"
 GATE = "gate"
 VIEW = "view"
 
@@ -18,15 +20,6 @@ VIEW = "view"
 def workflow_id(model: str, version: str) -> str:
     """Name a version's workflow, as `lifecycle/fraud-scorer/14`."""
     return f"lifecycle/{quote(model, safe='')}/{quote(version, safe='')}"
-
-
-class ReplyTo(Frozen):
-    """Where in Slack an answer to a click goes."""
-
-    team: str = ""
-    channel: str = ""
-    user: str = ""
-    thread_ts: str | None = None
 
 
 class Envelope(Frozen):
@@ -64,7 +57,7 @@ class Answer(Frozen):
 
 
 class GateQuestion(Frozen):
-    """May these bytes pass this gate?"""
+    """Whether these bytes may pass this gate."""
 
     gate: str
     digest: str

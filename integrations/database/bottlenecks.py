@@ -2,7 +2,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import (
-    ColumnElement, FromClause, Subquery, distinct, extract, func, literal_column, select, tuple_)
+    ColumnElement,
+    FromClause,
+    Subquery,
+    distinct,
+    extract,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import tables
@@ -71,7 +80,7 @@ async def waiting_by(
         .outerjoin_from(waiting, speeds, waiting.c.key == speeds.c.key)
         .order_by(waiting.c.count.desc(), waiting.c.oldest, waiting.c.key)
     )
-    return [WaitingRow(**row._mapping) for row in rows]  # noqa: SLF001 - it is public API
+    return [WaitingRow(**row._mapping) for row in rows]
 
 
 def _grouping(by: WaitingBy) -> tuple[FromClause, ColumnElement[str], ColumnElement[str]]:
@@ -112,7 +121,9 @@ def _speeds(by: WaitingBy, since: datetime, visible_models: tuple[str, ...] | No
         )
         .select_from(source)
         # A void sign-off was not decided by anybody, however it ended.
-        .where(_signoff.c.decided_at >= since, _signoff.c.status.in_(("approved", "changes_requested")))
+        .where(
+            _signoff.c.decided_at >= since, _signoff.c.status.in_(("approved", "changes_requested"))
+        )
         .group_by(key)
     )
     if by == "pipeline":
@@ -127,7 +138,9 @@ def _decided(by: WaitingBy) -> tuple[FromClause, ColumnElement[str]]:
         return _signoff, _signoff.c.role
     if by in {"stage", "pipeline"}:
         return _signoff, _signoff.c.stage
-    decider = func.unnest(_signoff.c.deciders).table_valued("person", name="decider").lateral()
+    decider = (
+        func.unnest(_signoff.c.deciders).table_valued("person", name="decider").render_derived()
+    )
     people = _signoff.join(decider, literal_column("true"))
     if by == "owner":
         return people, decider.c.person

@@ -67,7 +67,7 @@ def open_engine(url: str, *, connections: int = 10) -> AsyncEngine:
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Say whether an error means that the database can't be used now, not that a statement is wrong.
+    """Say whether an error means that the database can't be used now; others are errors of ours.
 
     Whatever was in the transaction did not happen, with one exception: when the connection breaks
     during the commit itself, that is unknown. All writes here may therefore be repeated.

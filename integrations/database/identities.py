@@ -35,7 +35,9 @@ async def give(
         new = insert(_identity).values(identity=identity, person=person, origin=origin)
         # What an account or key gave stays when a file that named it too no longer does.
         kept = {"origin": _identity.c.origin if origin == "file" else origin}
-        given = new.on_conflict_do_update(["identity"], set_=kept).returning(_identity.c.person)
+        given = new.on_conflict_do_update(index_elements=["identity"], set_=kept).returning(
+            _identity.c.person
+        )
         holder = (await connection.execute(given)).scalar_one()
         if holder != person:
             raise IdentityTaken(

@@ -140,7 +140,7 @@ async def list_keys(
 
 
 def _read(row: Any) -> Key:
-    return Key.model_validate(dict(row._mapping))  # noqa: SLF001 - it is public API
+    return Key.model_validate(dict(row._mapping))
 
 
 def _hash(secret: str) -> str:

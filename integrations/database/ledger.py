@@ -1,6 +1,7 @@
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import BigInteger, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -21,11 +22,15 @@ _stored = select(
     _fact.c.subject, _fact.c.sequence, _fact.c.hash, _fact.c.body, _fact.c.recorded_at,
     _fact.c.number,
 )  # fmt: skip
-_new = func.unnest(
-    bindparam("sequences", type_=ARRAY(BigInteger)),
-    bindparam("hashes", type_=ARRAY(Text)),
-    bindparam("bodies", type_=ARRAY(Text)),
-).table_valued("sequence", "hash", "body", name="new")
+_new = (
+    func.unnest(
+        bindparam("sequences", type_=ARRAY(BigInteger)),
+        bindparam("hashes", type_=ARRAY(Text)),
+        bindparam("bodies", type_=ARRAY(Text)),
+    )
+    .table_valued("sequence", "hash", "body", name="new")
+    .render_derived()
+)
 _append = insert(_fact).from_select(
     ["subject", "sequence", "hash", "body"],
     select(bindparam("of_subject", type_=Text), _new.c.sequence, _new.c.hash, _new.c.body),
@@ -35,7 +40,7 @@ REGISTRY_LOCK = 7_346_021_886
 
 
 class LedgerConflict(Exception):  # noqa: N818 - it names what was found
-    """Another fact is recorded at a known sequence, or a chain doesn't link; never to be retried."""
+    """Another fact is recorded at a known sequence, or a chain doesn't link; never retry it."""
 
 
 class LedgerGap(Exception):  # noqa: N818 - it names what was found
@@ -47,7 +52,8 @@ class Recording(Frozen):
 
     subject: str
     entries: tuple[Entry, ...] = ()
-    projection: Projection
+    projection: Projection | None = None
+    """The rows after the last entry; None when more entries follow at once."""
 
 
 class StoredEntry(Entry):
@@ -63,19 +69,34 @@ def version_subject(model: str, version: str) -> str:
     return f"version/{encode_part(model)}/{encode_part(version)}"
 
 
+def parse_version_subject(subject: str) -> tuple[str, str]:
+    """Give the model and version of a chain's name; raises ValueError when it names neither."""
+    kind, model, version = subject.split("/")
+    if kind != "version":
+        raise ValueError(f"{subject} is not a version's chain.")
+    return unquote(model), unquote(version)
+
+
 async def record(connection: AsyncConnection, recording: Recording) -> None:
     """Append a version's facts and bring its rows up to them; repeating it changes nothing.
 
     Raises LedgerConflict when another fact holds one of the sequences, LedgerGap when the entry
     before the first one is missing, ValueError when the rows are another version's.
     """
-    view = recording.projection.version
-    if recording.subject != version_subject(view.model, view.version):
-        raise ValueError(f"The rows of {view.model} {view.version} came for {recording.subject}.")
+    rows = recording.projection
+    if rows is not None:
+        _check_rows(recording.subject, rows)
     await lock_chain(connection, recording.subject)
     if recording.entries:
         await _append_new(connection, recording.subject, recording.entries)
-    await write_projection(connection, recording.projection)
+    if rows is not None:
+        await write_projection(connection, rows)
+
+
+def _check_rows(subject: str, rows: Projection) -> None:
+    model, version = rows.version.model, rows.version.version
+    if subject != version_subject(model, version):
+        raise ValueError(f"The rows of {model} {version} came for {subject}.")
 
 
 async def lock_chain(connection: AsyncConnection, subject: str) -> None:
@@ -134,7 +155,8 @@ def _check_links(subject: str, entries: tuple[Entry, ...]) -> None:
     for entry in entries:
         body = _body(entry)
         if (
-            (entry.subject, body.get("subject"), body.get("seq")) != (subject, subject, entry.sequence)
+            (entry.subject, body.get("subject"), body.get("seq"))
+            != (subject, subject, entry.sequence)
             or entry.hash != digest_of_bytes(entry.body.encode())
             or (head and (head.sequence + 1, head.hash) != (entry.sequence, body.get("prev")))
         ):
@@ -160,7 +182,7 @@ async def read_entries(
         .order_by(_fact.c.sequence)
         .limit(limit)
     )
-    return [StoredEntry(**row._mapping) for row in rows]  # noqa: SLF001 - it is public API
+    return [StoredEntry(**row._mapping) for row in rows]
 
 
 async def lock_registry(connection: AsyncConnection) -> None:

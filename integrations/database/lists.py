@@ -41,9 +41,7 @@ class SignoffQuery(Frozen):
     """Names or globs (`fraud-*`) of the models that the reader may see; None: all."""
 
 
-async def list_signoffs(
-    connection: AsyncConnection, query: SignoffQuery, now: datetime
-) -> Page:
+async def list_signoffs(connection: AsyncConnection, query: SignoffQuery, now: datetime) -> Page:
     """List sign-offs (SignoffView as JSON); raises ValueError for a bad cursor or limit."""
     size = page_size(query.limit)
     order = _DUE if query.sort == "due" else _signoff.asked_at

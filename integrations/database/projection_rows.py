@@ -36,7 +36,8 @@ _outcome_columns = [_event.c.event_id, _event.c.status, _event.c.why, _event.c.s
 _outcome = recordset(journals.Event, _outcome_columns, "outcome")
 _put_outcomes = (
     update(_event)
-    .where(_event.c.event_id == _outcome.c.event_id, _event.c.sequence <= _outcome.c.sequence)
+    # The first recorded outcome stays.
+    .where(_event.c.event_id == _outcome.c.event_id, _event.c.sequence == 0)
     .values(status=_outcome.c.status, why=_outcome.c.why, sequence=_outcome.c.sequence)
 )
 

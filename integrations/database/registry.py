@@ -94,7 +94,7 @@ async def list_lifecycles(
         name, _lifecycle.c.digest, _lifecycle.c.applied_at, _lifecycle.c.applied_by
     ).where(_lifecycle.c.is_current)
     rows, following = await _page(connection, statement, name, "lifecycles", limit, cursor)
-    return Page(items=tuple(dict(row._mapping) for row in rows), next=following)  # noqa: SLF001 - it is public API
+    return Page(items=tuple(dict(row._mapping) for row in rows), next=following)
 
 
 async def put_person(

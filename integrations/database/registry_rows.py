@@ -101,7 +101,9 @@ async def _apply_model(connection: AsyncConnection, fact: ModelPut, number: int)
     record = fold_model(model_record(known) if known else None, fact)
     row = {**record.model_dump(mode="json"), "number": number}
     await connection.execute(
-        insert(_model).values(name=name, **row).on_conflict_do_update(["name"], set_=row)
+        insert(_model)
+        .values(name=name, **row)
+        .on_conflict_do_update(index_elements=["name"], set_=row)
     )
     owners = (
         {"model": name, "role": role, "person": person}
@@ -123,7 +125,7 @@ async def _apply_aliases(connection: AsyncConnection, file: ModelFile) -> None:
     for alias in file.known_as:
         wanted = insert(_alias).values(source=alias.source, name=alias.name, model=file.model)
         stated = wanted.on_conflict_do_update(  # so that the row comes back, whosever it is
-            ["source", "name"], set_={"model": _alias.c.model}
+            index_elements=["source", "name"], set_={"model": _alias.c.model}
         ).returning(_alias.c.model)
         holder = (await connection.execute(stated)).scalar_one()
         if holder != file.model:

@@ -111,9 +111,6 @@ async def models_of_person(
 async def models_owned_by(connection: AsyncConnection, person: str) -> tuple[str, ...]:
     """Name the models where a person holds a role: what an owner's key may read."""
     rows = await connection.scalars(
-        select(_owner.c.model)
-        .where(_owner.c.person == person)
-        .distinct()
-        .order_by(_owner.c.model)
+        select(_owner.c.model).where(_owner.c.person == person).distinct().order_by(_owner.c.model)
     )
     return tuple(rows)

@@ -1,10 +1,22 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    Column, Executable, Table, TableValuedAlias, bindparam, column, func, literal_column, select)
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+    Column,
+    ColumnElement,
+    Executable,
+    Table,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -14,6 +26,11 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 def table_of(row: type[SQLModel]) -> Table:
     """Give the Core table of a table class."""
     return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+def any_in(values: Iterable[str]) -> ColumnElement[str]:
+    """Build `ANY` over texts, as one parameter whatever their number."""
+    return func.any(literal(list(values), ARRAY(Text)))
 
 
 def json_text(value: Any) -> str:
@@ -60,9 +77,7 @@ def insert_rows(row: type[SQLModel]) -> Insert:
 def written_columns(row: type[SQLModel]) -> list[Column[Any]]:
     """Give the columns that PostgreSQL does not fill by itself."""
     return [
-        one
-        for one in table_of(row).columns
-        if one.identity is None and one.server_default is None
+        one for one in table_of(row).columns if one.identity is None and one.server_default is None
     ]
 
 

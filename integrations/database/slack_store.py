@@ -1,9 +1,15 @@
 from collections.abc import Iterable
-from typing import Literal
 
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from integrations.database import journals, tables
+from integrations.database.rows import any_in, table_of, upsert_rows
 from lifecycle.values import Frozen, Instant
+
+_account = table_of(tables.SlackAccount)
+_message = table_of(journals.SlackMessage)
+_put_message = upsert_rows(journals.SlackMessage)
 
 
 class SlackMessage(Frozen):
@@ -26,29 +32,46 @@ class SlackMessage(Frozen):
 async def person_of_slack(
     connection: AsyncConnection, enterprise: str | None, team: str, user: str
 ) -> str | None:
-    """Find whose Slack account it is."""
-    raise NotImplementedError
+    """Find whose Slack account it is. In an enterprise a user has one id in all its teams."""
+    where = _account.c.team == team
+    if enterprise:
+        where = or_(where, _account.c.enterprise == enterprise)
+    found = await connection.scalars(
+        select(_account.c.person).where(where, _account.c.user_id == user).distinct()
+    )
+    people = found.all()
+    # Two people for one account: nobody can say who clicked.
+    return people[0] if len(people) == 1 else None
 
 
 async def slack_of_person(connection: AsyncConnection, person: str, team: str) -> str | None:
     """Find a person's Slack user id in a team."""
-    raise NotImplementedError
+    return (await slack_of_people(connection, [person], team)).get(person)
 
 
 async def slack_of_people(
     connection: AsyncConnection, people: Iterable[str], team: str
 ) -> dict[str, str]:
     """Find the Slack user ids of several people in a team, by person; the unknown are left out."""
-    raise NotImplementedError
+    rows = await connection.execute(
+        select(_account.c.person, _account.c.user_id).where(
+            _account.c.team == team, _account.c.person == any_in(people)
+        )
+    )
+    return {row.person: row.user_id for row in rows}
 
 
 async def messages_of(
     connection: AsyncConnection, request_ids: Iterable[str]
 ) -> dict[tuple[str, str], SlackMessage]:
     """Give all copies of these requests, by (request id, copy), in one query."""
-    raise NotImplementedError
+    rows = await connection.execute(
+        select(_message).where(_message.c.request_id == any_in(request_ids))
+    )
+    found = (SlackMessage(**row._mapping) for row in rows)
+    return {(one.request_id, one.copy_of): one for one in found}
 
 
 async def save_message(connection: AsyncConnection, message: SlackMessage) -> None:
     """Write down one copy as it is now."""
-    raise NotImplementedError
+    await connection.execute(_put_message, {"rows": [message.model_dump(mode="json")]})

@@ -1,4 +1,4 @@
-"""Every table. `fact` is the record; the projections are derived from it; the journals are first-hand.
+"""The ledger and its projections; the journals are beside, in `journals`.
 
 Rows are read and written through Core, as these classes' tables.
 """
@@ -6,8 +6,8 @@ Rows are read and written through Core, as these classes' tables.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 INSTANT = DateTime(timezone=True)
@@ -94,6 +94,8 @@ class Signoff(SQLModel, table=True):
         Index("signoff_pending_due", _DUE, "id", postgresql_where=_PENDING),
         Index("signoff_pending_asked", "asked_at", "id", postgresql_where=_PENDING),
         Index("signoff_pending_model", "model", _DUE, "id", postgresql_where=_PENDING),
+        Index("signoff_pending_role", "role", _DUE, "id", postgresql_where=_PENDING),
+        Index("signoff_pending_stage", "stage", _DUE, "id", postgresql_where=_PENDING),
         Index("signoff_pending_people", "can_decide", postgresql_using="gin",
               postgresql_where=_PENDING),
         Index("signoff_pending_managers", "managers", postgresql_using="gin",

@@ -30,9 +30,7 @@ async def get_version(
 async def sequence_of(connection: AsyncConnection, model: str, version: str) -> int:
     """Say up to which fact a version's rows are; 0 before the first. `at_least` waits for it."""
     found: int | None = await connection.scalar(
-        select(_version.c.sequence).where(
-            _version.c.model == model, _version.c.version == version
-        )
+        select(_version.c.sequence).where(_version.c.model == model, _version.c.version == version)
     )
     return found or 0
 
@@ -63,7 +61,7 @@ async def list_versions(
         )
     statement = statement.order_by(*(one.desc() for one in place.clauses)).limit(size + 1)
     rows = (await connection.execute(statement)).all()
-    items = tuple(dict(row._mapping) for row in rows[:size])  # noqa: SLF001 - it is public API
+    items = tuple(dict(row._mapping) for row in rows[:size])
     last = items[-1] if len(rows) > size else None
     return Page(
         items=items,

@@ -2,8 +2,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func, literal, or_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, or_
+
+from integrations.database.rows import any_in
 
 _WILD = re.compile(r"[*?]")
 
@@ -20,7 +21,7 @@ def is_visible(model: ColumnElement[Any], visible_models: Sequence[str]) -> Colu
     names = [one for one in visible_models if not _WILD.search(one)]
     globs = [_like(one) for one in visible_models if _WILD.search(one)]
     return or_(
-        model == func.any(literal(names, ARRAY(Text))),
+        model == any_in(names),
         *(model.like(glob) for glob in globs),
     )
 

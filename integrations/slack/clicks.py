@@ -10,6 +10,8 @@ from lifecycle.values import Frozen
 LONGEST_VALUE = 2_000
 """Characters of a button's value, Slack's limit."""
 
+_CUT = "…"
+
 APPROVE = "approve"
 APPROVE_CONFIRM = "approve_confirm"
 REQUEST_CHANGES = "request_changes"
@@ -53,16 +55,16 @@ class Choice(Frozen):
     signoff: str
     revision: str
     send_back_to: tuple[str, ...] = ()
+    is_cut: bool = False
+    """Whether the stages did not fit, and have to be read."""
 
     def value(self) -> str:
-        """Write a button's value; stages that don't fit in 2,000 characters are left out."""
+        """Write a button's value, without the stages where they don't fit."""
         value = f"{self.signoff}|{self.revision}"
-        for index, stage in enumerate(self.send_back_to):
-            longer = f"{value}{',' if index else '|'}{stage}"
-            if len(longer) > LONGEST_VALUE:
-                break
-            value = longer
-        return value
+        if not self.send_back_to:
+            return value
+        whole = f"{value}|{','.join(self.send_back_to)}"
+        return whole if len(whole) <= LONGEST_VALUE else f"{value}|{_CUT}"
 
     @classmethod
     def parse(cls, value: str) -> "Choice":
@@ -70,8 +72,9 @@ class Choice(Frozen):
         parts = value.split("|")
         if len(parts) not in {2, 3} or not parts[0] or not parts[1]:
             raise ValueError("not the value of a sign-off's button")
-        stages = tuple(parts[2].split(",")) if len(parts) == 3 else ()
-        return cls(signoff=parts[0], revision=parts[1], send_back_to=stages)
+        is_cut = parts[2:] == [_CUT]
+        stages = tuple(parts[2].split(",")) if len(parts) == 3 and not is_cut else ()
+        return cls(signoff=parts[0], revision=parts[1], send_back_to=stages, is_cut=is_cut)
 
 
 class Form(Frozen):

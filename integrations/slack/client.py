@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -23,7 +24,7 @@ ANSWER_WITHIN = timedelta(seconds=10)
 MOST_PAGES = 50
 """Pages of a listing that are looked through; 10,000 messages, 50,000 channels."""
 
-T = TypeVar("T")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True)
@@ -212,4 +213,6 @@ async def open_client(
     async with aiohttp.ClientSession(timeout=timeout) as session:
         # slack_sdk's own retries would post a message twice when only the answer was lost.
         web = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        if urlsplit(base_url).hostname in LOOPBACK:
+            web.proxy = None  # slack_sdk takes the environment's proxy and knows no exceptions
         yield SlackClient(web)

@@ -47,8 +47,6 @@ class Copies:
         self._client = client
         self._engine = engine
         self._pace = pace
-        self._direct: dict[str, str] = {}
-        """Channels of direct messages, by Slack user."""
 
     async def bring(
         self, wanted: Wanted, rows: Mapping[Key, SlackMessage], found: Found, channel: str | None
@@ -70,7 +68,7 @@ class Copies:
                 return await self._change(wanted, row, rows)
             if not wanted.is_new:
                 return await self._save(row, wanted, state=FAILED, error="over before it was sent")
-            where = await self._place(wanted, row, found, channel)
+            where = _place(wanted, row, found, channel)
             return await self._post(wanted, row, where, rows)
         except SlackRefused as refusal:
             return await self._save(row, wanted, state=FAILED, error=str(refusal))
@@ -92,20 +90,6 @@ class Copies:
             fresh = row.model_copy(update={"ts": None, "state": "", "sent_at": None})
             return await self._post(wanted, fresh, at.channel, rows)
         return await self._save(row, wanted, state=POSTED)
-
-    async def _place(
-        self, wanted: Wanted, row: SlackMessage, found: Found, channel: str | None
-    ) -> str:
-        if wanted.copy_of == CHANNEL:
-            return channel or str(row.channel)
-        if row.channel:
-            return row.channel
-        user = found.users.get(wanted.copy_of)
-        if user is None:
-            raise NotInSlack(found.missing.get(wanted.copy_of, "not known"))
-        if user not in self._direct:
-            self._direct[user] = await self._client.open_dm(user)
-        return self._direct[user]
 
     async def _post(
         self, wanted: Wanted, row: SlackMessage, where: str, rows: Mapping[Key, SlackMessage]
@@ -143,9 +127,7 @@ class Copies:
         """Look for a copy whose posting was begun; the row stays as it is when there is none."""
         since = (row.sent_at or now()) - CLOCKS_DIFFER
         try:
-            place = str(row.channel)
-            if not place[:1].isupper():
-                place = await self._client.channel_id(place)
+            place = await self._channel(str(row.channel))
             posted = await self._client.find_posted(place, _payload(row), since, row.thread_ts)
         except SlackRefused as refusal:
             _log.warning("can't look for %s (%s); posting it", row.request_id, refusal)
@@ -153,6 +135,12 @@ class Copies:
         if posted is None:
             return row
         return row.model_copy(update={"channel": posted.channel, "ts": posted.ts})
+
+    async def _channel(self, place: str) -> str:
+        """Give the id of where a message went, which was written down as it was known then."""
+        if place.startswith(("U", "W")):
+            return await self._client.open_dm(place)
+        return place if place[:1].isupper() else await self._client.channel_id(place)
 
     async def _save(
         self, row: SlackMessage, wanted: Wanted | None, *, state: str, error: str = ""
@@ -170,3 +158,13 @@ class Copies:
 
 def _payload(row: SlackMessage) -> dict[str, str]:
     return {"request_id": row.request_id, "copy": row.copy_of}
+
+
+def _place(wanted: Wanted, row: SlackMessage, found: Found, channel: str | None) -> str:
+    """Say where a copy goes: a channel's name or id, or a person's account."""
+    if wanted.copy_of == CHANNEL:
+        return channel or str(row.channel)
+    user = row.channel or found.users.get(wanted.copy_of)
+    if user is None:
+        raise NotInSlack(found.missing.get(wanted.copy_of, "not known"))
+    return user

@@ -25,6 +25,9 @@ from lifecycle.view import VersionView
 AT_ONCE = 8
 """Copies of one view that are sent at the same time, each to another channel."""
 
+MOST_TROUBLES = 5
+"""After so many failures the rest waits for the next attempt, which meets the same otherwise."""
+
 MOST_VERSIONS = 1_000
 LONGEST_ANSWER = 2_000
 
@@ -56,7 +59,7 @@ class Delivery:
     async def show(self, view: VersionView) -> Shown:
         """Post and change what differs from the view.
 
-        Raises `SlackUnavailable` after everything else was tried, and `SlackAuthLost` at once.
+        Raises `SlackUnavailable` after the others were tried, and `SlackAuthLost` at once.
         A copy that Slack refuses is written down and doesn't hold up the others.
         """
         name = (view.model, view.version)
@@ -106,6 +109,8 @@ class Delivery:
 
         async def one(wanted: Wanted) -> None:
             async with gate:
+                if len(troubles) >= MOST_TROUBLES:
+                    return
                 try:
                     row = await self._copies.bring(wanted, rows, found, view.slack_channel)
                 except SlackUnavailable as trouble:
@@ -117,12 +122,15 @@ class Delivery:
             if row.error:
                 undelivered.append(Undelivered(row.request_id, row.copy_of, row.error))
 
+        # A channel has to wait for its turns; nobody's own card waits with it.
+        ordered = sorted(batch, key=lambda each: each.copy_of == CHANNEL)
         try:
             async with asyncio.TaskGroup() as group:
-                for wanted in batch:
+                for wanted in ordered:
                     group.create_task(one(wanted))
-        except* SlackAuthLost as lost:
-            raise lost.exceptions[0] from None
+        except ExceptionGroup as failed:
+            lost, others = failed.split(SlackAuthLost)
+            raise (lost or others or failed).exceptions[0] from None
 
     async def answer(self, reply_to: ReplyTo, sentence: str) -> None:
         """Say something to whoever clicked, where they clicked or else directly.

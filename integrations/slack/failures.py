@@ -93,5 +93,5 @@ def _answered(error: SlackApiError) -> Failure:
 def _retry_after(response: object) -> timedelta:
     headers = getattr(response, "headers", {})
     given = str(headers.get("Retry-After") or headers.get("retry-after") or "1")
-    seconds = int(given) if given.isascii() and given.isdecimal() and len(given) < 7 else 1
+    seconds = int(given[:9]) if given.isascii() and given.isdecimal() else 1
     return min(timedelta(seconds=max(seconds, 1)), LONGEST_RETRY_AFTER)

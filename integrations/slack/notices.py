@@ -52,6 +52,11 @@ def may_not_sign(notice: Notice) -> bool:
     return notice.kind == "told"
 
 
+def is_reminder(notice: Notice) -> bool:
+    """Tell whether its people are asked already, and silent."""
+    return notice.kind == "reminder"
+
+
 def brings_card(notice: Notice) -> bool:
     """Tell whether its people get a card with buttons, which says it all."""
     return notice.kind == "asked"

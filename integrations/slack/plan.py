@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from integrations.slack.cards import Message, channel_card, owner_card, told_card
 from integrations.slack.notices import (
     brings_card,
+    is_reminder,
     is_timely,
     may_not_sign,
     notice_message,
@@ -125,13 +126,28 @@ def _notices(view: VersionView) -> Iterator[Wanted]:
         if view.slack_channel:
             yield Wanted(request, CHANNEL, message, is_timely_now, is_once=True, under=thread)
         for person in notice.people:
-            asked = next((a for a in about if person in {each.person for each in a.asked}), None)
-            if may_not_sign(notice) and len(about) == 1:
-                yield Wanted(request, person, told_card(about[0], notice.text), is_timely_now)
-            elif asked is None:
-                yield Wanted(request, person, message, is_timely_now, is_once=True)
-            elif not brings_card(notice):
-                under = (signoff_request(asked.id), person)
-                # Who has already signed is not reminded, though the notice was written before.
-                still = is_timely_now and person in asked.can_decide
-                yield Wanted(request, person, message, still, is_once=True, under=under)
+            yield from _to_person(notice, request, person, about, message, is_new=is_timely_now)
+
+
+def _to_person(
+    notice: Notice,
+    request: str,
+    person: str,
+    about: Sequence[SignoffView],
+    message: Message,
+    *,
+    is_new: bool,
+) -> Iterator[Wanted]:
+    """Say what one of a notice's people gets directly."""
+    asked = next((a for a in about if person in {each.person for each in a.asked}), None)
+    if brings_card(notice) and asked is not None:
+        return
+    if may_not_sign(notice) and len(about) == 1:
+        yield Wanted(request, person, told_card(about[0], notice.text), is_new)
+    elif is_reminder(notice) and asked is not None:
+        under = (signoff_request(asked.id), person)
+        # Who has signed meanwhile is not reminded, though the notice was written before.
+        still = is_new and person in asked.can_decide
+        yield Wanted(request, person, message, still, is_once=True, under=under)
+    else:
+        yield Wanted(request, person, message, is_new, is_once=True)

@@ -1,11 +1,9 @@
-import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
-import pytest
 import pytest_asyncio
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -55,13 +53,9 @@ async def administer(home: URL, statement: str) -> None:
         await connection.close()
 
 
-@pytest.fixture
-def database_name() -> Iterator[str]:
-    yield f"test_{uuid4().hex}"
-
-
 @pytest_asyncio.fixture
-async def url(template: URL, database_name: str) -> AsyncIterator[str]:
+async def url(template: URL) -> AsyncIterator[str]:
+    database_name = f"test_{uuid4().hex}"
     await administer(template, f"CREATE DATABASE {database_name} TEMPLATE {TEMPLATE}")
     yield template.set(database=database_name).render_as_string(hide_password=False)
     await administer(template, f"DROP DATABASE {database_name} WITH (FORCE)")

@@ -111,7 +111,7 @@ WORST = "<!channel> & `*_~ \u202e"
 
 
 def largest() -> SignoffView:
-    """The largest view there can be: every limit of the core at once, in awkward characters."""
+    """Reach every limit of the core at once, in awkward characters."""
     name = "n" + "_" * 99
     crowd = tuple(f"{'p' * 90}{number:03}" for number in range(500))
     said = (WORST * 400)[:3000]
@@ -136,9 +136,7 @@ def largest() -> SignoffView:
             )
             for _ in range(64)
         ),
-        artifacts=tuple(
-            ArtifactView(name=name, uri="u" * 2000, digest=DIGEST) for _ in range(8)
-        ),
+        artifacts=tuple(ArtifactView(name=name, uri="u" * 2000, digest=DIGEST) for _ in range(8)),
         asked=tuple(AskedView(person=p, name=(WORST * 20)[:200]) for p in crowd),
         can_decide=crowd,
         decisions=tuple(approval("ana", name=(WORST * 20)[:200], comment=said) for _ in range(100)),

@@ -93,16 +93,19 @@ STATEMENTS = (
     """,
     "CREATE INDEX signoff_decided ON signoff (decided_at) WHERE decided_at IS NOT NULL",
     """
-    CREATE INDEX signoff_ended_asked ON signoff (status, asked_at, id)
+    CREATE INDEX signoff_ended_asked
+    ON signoff (status, asked_at, id)
     WHERE status <> 'pending'
     """,
     """
-    CREATE INDEX signoff_ended_due ON signoff (status, coalesce(due, 'infinity'::timestamptz), id)
+    CREATE INDEX signoff_ended_due
+    ON signoff (status, coalesce(due, 'infinity'::timestamptz), id)
     WHERE status <> 'pending'
     """,
     "CREATE INDEX signoff_pending_asked ON signoff (asked_at, id) WHERE status = 'pending'",
     """
-    CREATE INDEX signoff_pending_due ON signoff (coalesce(due, 'infinity'::timestamptz), id)
+    CREATE INDEX signoff_pending_due
+    ON signoff (coalesce(due, 'infinity'::timestamptz), id)
     WHERE status = 'pending'
     """,
     """
@@ -110,11 +113,22 @@ STATEMENTS = (
     WHERE status = 'pending'
     """,
     """
-    CREATE INDEX signoff_pending_model ON signoff (model, coalesce(due, 'infinity'::timestamptz), id)
+    CREATE INDEX signoff_pending_model
+    ON signoff (model, coalesce(due, 'infinity'::timestamptz), id)
     WHERE status = 'pending'
     """,
     """
     CREATE INDEX signoff_pending_people ON signoff USING gin (can_decide)
+    WHERE status = 'pending'
+    """,
+    """
+    CREATE INDEX signoff_pending_role
+    ON signoff (role, coalesce(due, 'infinity'::timestamptz), id)
+    WHERE status = 'pending'
+    """,
+    """
+    CREATE INDEX signoff_pending_stage
+    ON signoff (stage, coalesce(due, 'infinity'::timestamptz), id)
     WHERE status = 'pending'
     """,
     """

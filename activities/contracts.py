@@ -1,0 +1,72 @@
+"""What workflows ask activities for: names, inputs and results."""
+
+from datetime import datetime
+
+from integrations.slack.clicks import ReplyTo
+from lifecycle.calendars import WorkingTime
+from lifecycle.canonical import Entry
+from lifecycle.definition import Lifecycle
+from lifecycle.roster import Roster
+from lifecycle.values import Frozen
+from lifecycle.view import VersionView
+
+RECORD_FACTS = "record_facts"
+READ_STORY = "read_story"
+READ_PREPARATION = "read_preparation"
+SHOW_VIEW = "show_view"
+ANSWER_CLICK = "answer_click"
+
+LEDGER_CONFLICT = "LedgerConflict"
+"""The type of the error that no retry mends: the ledger holds another fact at a sequence."""
+
+
+class VersionKey(Frozen):
+    """Which version."""
+
+    model: str
+    version: str
+
+
+class StoryPage(Frozen):
+    """Entries of a version's chain, in order; `is_last` is False when more follow."""
+
+    entries: tuple[Entry, ...] = ()
+    is_last: bool = True
+
+
+class StoryRequest(VersionKey):
+    """Which part of a version's chain."""
+
+    after: int = 0
+
+
+class PreparationRequest(VersionKey):
+    """What a version needs to know of its surroundings."""
+
+    producers: tuple[str, ...] = ()
+    lifecycle: Lifecycle | None = None
+    """The pinned definition, when there is one already."""
+    now: datetime
+
+
+class Preparation(Frozen):
+    """What was read: rules, people, working time, and where cards are sent from."""
+
+    definition: Lifecycle | None = None
+    roster: Roster | None = None
+    working: WorkingTime | None = None
+    slack_queue: str | None = None
+    """The task queue of the Slack workspace; None when Slack is not set up."""
+
+
+class Showing(Frozen):
+    """A view to show in Slack."""
+
+    view: VersionView
+
+
+class ClickAnswer(Frozen):
+    """A sentence for whoever clicked."""
+
+    reply_to: ReplyTo
+    sentence: str

@@ -1,0 +1,50 @@
+"""Effects in Slack: showing a version's newest view, answering whoever clicked."""
+
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import ANSWER_CLICK, SHOW_VIEW, ClickAnswer, Showing
+from integrations.slack.delivery import Delivery
+from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+
+AUTH_LOST_PAUSE = timedelta(minutes=5)
+"""A lost token comes back only by a person's hand; asking more often helps nobody."""
+
+
+class SlackActivities:
+    """Shows and answers in one workspace."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    @activity.defn(name=SHOW_VIEW)
+    async def show_view(self, showing: Showing) -> None:
+        """Bring every card and notice up to a view; repeating it changes nothing."""
+        try:
+            await self._delivery.show(showing.view)
+        except SlackUnavailable as trouble:
+            raise _later(trouble) from trouble
+        except SlackAuthLost as lost:
+            raise ApplicationError(
+                str(lost), type="SlackAuthLost", next_retry_delay=AUTH_LOST_PAUSE
+            ) from lost
+
+    @activity.defn(name=ANSWER_CLICK)
+    async def answer_click(self, answer: ClickAnswer) -> None:
+        """Say a sentence to whoever clicked, where only they see it."""
+        try:
+            await self._delivery.answer(answer.reply_to, answer.sentence)
+        except SlackUnavailable as trouble:
+            raise _later(trouble) from trouble
+        except (SlackRefused, SlackAuthLost) as refused:
+            raise ApplicationError(
+                str(refused), type="SlackRefused", non_retryable=True
+            ) from refused
+
+
+def _later(trouble: SlackUnavailable) -> ApplicationError:
+    return ApplicationError(
+        str(trouble), type="SlackUnavailable", next_retry_delay=trouble.retry_after
+    )

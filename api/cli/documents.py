@@ -1,0 +1,131 @@
+"""Lifecycle, people and model files, read and checked together."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from integrations.documents import Document, DocumentError, KeyPath, located, parse_documents
+from lifecycle.definition import Lifecycle
+from lifecycle.lint import Finding, lint, lint_model
+from lifecycle.roster import ModelFile, PersonFile
+from lifecycle.values import Name, Strict
+
+M = TypeVar("M", bound=BaseModel)
+
+_KINDS = "`lifecycle:` with `stages:`, `people:`, or `model:`"
+
+
+class PeopleFile(Strict):
+    """A document that says who is who."""
+
+    people: dict[Name, PersonFile]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to say about a file, at `file:line:column`."""
+
+    severity: Literal["error", "warning"]
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        kind = "" if self.severity == "error" else "warning: "
+        return f"{self.where}: {kind}{self.message}"
+
+
+@dataclass
+class Documents:
+    """What a set of files says, by name, each with the document it came from."""
+
+    lifecycles: dict[str, tuple[Document, Lifecycle]] = field(default_factory=dict)
+    people: dict[str, tuple[Document, PersonFile]] = field(default_factory=dict)
+    models: dict[str, tuple[Document, ModelFile]] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether there is an error."""
+        return any(one.severity == "error" for one in self.remarks)
+
+
+def read_documents(files: Iterable[Path]) -> Documents:
+    """Read and check files together; every problem found is a remark."""
+    found = Documents()
+    for file in files:
+        try:
+            for document in parse_documents(file.read_bytes(), name=str(file)):
+                _take(document, found)
+        except DocumentError as error:
+            found.remarks += _remarks(error)
+        except OSError as error:
+            found.remarks.append(Remark("error", str(file), f"can't be read: {error.strerror}"))
+    found.remarks += _linted(found)
+    return found
+
+
+def _take(document: Document, found: Documents) -> None:
+    data = document.data
+    keys = data.keys() if isinstance(data, dict) else ()
+    if "stages" in keys or ("lifecycle" in keys and "model" not in keys):
+        lifecycle = _valid(document, Lifecycle)
+        _put(found.lifecycles, lifecycle.lifecycle, document, lifecycle, ("lifecycle",))
+    elif "people" in keys:
+        for name, person in _valid(document, PeopleFile).people.items():
+            _put(found.people, name, document, person, ("people", name))
+    elif "model" in keys:
+        model = _valid(document, ModelFile)
+        _put(found.models, model.model, document, model, ("model",))
+    else:
+        problem = document.problem(
+            (), f"this is none of the files that are known; start with {_KINDS}"
+        )
+        raise DocumentError([problem], name=document.name)
+
+
+def _valid(document: Document, kind: type[M]) -> M:
+    try:
+        return kind.model_validate(document.data)
+    except ValidationError as error:
+        raise located(document, error, model=kind) from error
+
+
+def _put(
+    known: dict[str, tuple[Document, M]], name: str, document: Document, value: M, path: KeyPath
+) -> None:
+    """Keep a definition; a second one of the same name is an error, not a silent winner."""
+    if name in known:
+        first = known[name][0].name
+        problem = document.problem(path, f"`{name}` is defined twice, the first time in {first}")
+        raise DocumentError([problem], name=document.name)
+    known[name] = (document, value)
+
+
+def _linted(found: Documents) -> Iterator[Remark]:
+    for document, lifecycle in found.lifecycles.values():
+        yield from (_remark(document, finding) for finding in lint(lifecycle))
+    people = {name: person for name, (_, person) in found.people.items()}
+    for document, model in found.models.values():
+        if model.lifecycle not in found.lifecycles:
+            message = f"`{model.lifecycle}` is not among these files, so its roles aren't checked"
+            yield _remark(document, Finding("warning", ("lifecycle",), message))
+            continue
+        _, lifecycle = found.lifecycles[model.lifecycle]
+        yield from (_remark(document, one) for one in lint_model(lifecycle, model, people))
+
+
+def _remark(document: Document, finding: Finding) -> Remark:
+    place = document.place_of(finding.path)
+    where = f"{document.name}:{place.line}:{place.column}" if place else document.name
+    return Remark(finding.severity, where, finding.message)
+
+
+def _remarks(error: DocumentError) -> Iterator[Remark]:
+    for problem in error.problems:
+        where = ":".join(
+            str(part) for part in (error.name, problem.line, problem.column) if part is not None
+        )
+        yield Remark("error", where, problem.message)

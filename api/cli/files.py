@@ -1,0 +1,95 @@
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.connection import connect
+from api.cli.failures import ExitCode
+from api.cli.parameters import Json, Key, Url, example
+from api.cli.screen import complain, print_json, say
+
+if TYPE_CHECKING:
+    from api.cli.client import Api
+    from api.cli.documents import Documents
+
+FILES = typer.Argument(
+    metavar="FILE...", exists=True, dir_okay=False, help="YAML files; `---` separates documents."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands for lifecycle, people and model files."""
+    app.command(epilog=example("undersigned lint lifecycle.yaml people.yaml models/*.yaml"))(lint)
+    app.command(epilog=example("undersigned apply lifecycle.yaml people.yaml models/*.yaml"))(apply)
+
+
+def lint(files: Annotated[list[Path], FILES], json: Json = False) -> None:
+    """Check lifecycle, people and model files together, without a server.
+
+    Exit code 1 when there is an error; warnings alone are 0.
+    """
+    from api.cli.documents import read_documents
+
+    found = read_documents(files)
+    if json:
+        from dataclasses import asdict
+
+        print_json({"items": [asdict(one) for one in found.remarks], "next": None})
+    else:
+        for remark in found.remarks:
+            say(str(remark))
+        complain(_summary(found))
+    if found.is_wrong:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def apply(files: Annotated[list[Path], FILES], url: Url = None, key: Key = None) -> None:
+    """Check files, then upload them: lifecycles first, then people, then models.
+
+    Nothing is uploaded when one file is wrong. An unchanged definition changes nothing.
+    """
+    from api.cli.documents import read_documents
+
+    found = read_documents(files)
+    for remark in found.remarks:
+        complain(str(remark))
+    if found.is_wrong:
+        complain("Nothing was uploaded.")
+        raise typer.Exit(ExitCode.FAILED)
+    with connect(url, key) as api:
+        _upload(api, found)
+
+
+def _upload(api: "Api", found: "Documents") -> None:
+    known = {remark.message for remark in found.remarks}
+    bodies = {
+        "lifecycles": {name: document.data for name, (document, _) in found.lifecycles.items()},
+        "people": {
+            name: person.model_dump(mode="json", exclude_unset=True)
+            for name, (_, person) in found.people.items()
+        },
+        "models": {name: document.data for name, (document, _) in found.models.items()},
+    }
+    for kind, named in bodies.items():
+        for name, body in named.items():
+            answer = api.write("PUT", f"/v1/{kind}/{name}", body)
+            state = answer.get("digest") or ("" if answer.get("changed", True) else "unchanged")
+            say(f"{kind}/{name}  {state}".rstrip())
+            for warned in answer.get("warnings", []):
+                if warned["message"] not in known:
+                    complain(f"{kind}/{name}: warning: {warned['message']}")
+
+
+def _summary(found: "Documents") -> str:
+    errors = sum(one.severity == "error" for one in found.remarks)
+    warnings = len(found.remarks) - errors
+    held = (
+        (len(found.lifecycles), "lifecycle"), (len(found.people), "person"),
+        (len(found.models), "model"), (errors, "error"), (warnings, "warning"),
+    )  # fmt: skip
+    return ", ".join(_counted(number, word) for number, word in held)
+
+
+def _counted(number: int, word: str) -> str:
+    plural = {"person": "people"}.get(word, f"{word}s")
+    return f"{number} {word if number == 1 else plural}"

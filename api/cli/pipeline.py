@@ -1,0 +1,118 @@
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.attaching import attach
+from api.cli.connection import connect
+from api.cli.failures import Failed
+from api.cli.gate import gate
+from api.cli.parameters import Json, Key, Model, Url, Version, example
+from api.cli.screen import clean, print_json, say
+
+if TYPE_CHECKING:
+    from integrations.artifacts import ArtifactDigest
+
+PATH = typer.Argument(exists=True, help="A file, or a directory with all that is in it.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands that a step of a pipeline calls."""
+    app.command(epilog=example("undersigned digest ./model", "undersigned digest ./model --files"))(
+        digest
+    )
+    app.command(
+        epilog=example("undersigned register fraud-scorer 14 --artifact ./model --producer git:ana")
+    )(register)
+    app.command(
+        epilog=example(
+            "undersigned attach fraud-scorer 14 evaluation --file report.json \\",
+            "  --subject $(undersigned digest ./model) --value '{\"auc\": 0.93}' "
+            "--source evaluation",
+        )
+    )(attach)
+    app.command(epilog=example("undersigned request fraud-scorer 14"))(request)
+    app.command(
+        epilog=example(
+            "undersigned gate --digest $(undersigned digest ./model) --for production --wait 30m"
+        )
+    )(gate)
+
+
+def digest(
+    path: Annotated[Path, PATH],
+    files: Annotated[bool, typer.Option("--files", help="List the files and theirs too.")] = False,
+    json: Json = False,
+) -> None:
+    """Print the digest of an artifact: which bytes are signed for."""
+    from dataclasses import asdict
+
+    found = _digest_of(path)
+    if json:
+        listed = [asdict(one) for one in found.files]
+        print_json({"digest": found.digest, "size": found.size, "files": listed})
+        return
+    say(found.digest)
+    if files:
+        for one in found.files:
+            say(f"{one.digest}  {clean(one.name)}")
+
+
+def register(
+    model: Model,
+    version: Version,
+    artifact: Annotated[
+        Path, typer.Option("--artifact", exists=True, help="The file or directory it is.")
+    ],
+    name: Annotated[str, typer.Option("--name", help="The artifact's name.")] = "model",
+    uri: Annotated[
+        str | None,
+        typer.Option("--uri", show_default=False, help="Where it is kept; else its path here."),
+    ] = None,
+    producer: Annotated[
+        list[str] | None,
+        typer.Option("--producer", help="Who made it: a person or an identity; repeatable."),
+    ] = None,
+    json: Json = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Register a version with the digest of its artifact."""
+    from api.cli.client import path
+
+    with connect(url, key) as api:
+        found = _digest_of(artifact)
+        given = {"name": name, "uri": uri or artifact.resolve().as_uri(), "digest": found.digest}
+        body = {"version": version, "artifacts": [given], "producers": producer or []}
+        answer = api.write("POST", path("models", model, "versions"), body)
+    _tell(answer, f"{model} {version} is registered with {found.digest}.", json=json)
+
+
+def request(
+    model: Model, version: Version, json: Json = False, url: Url = None, key: Key = None
+) -> None:
+    """Ask for review; on a stage that was sent back, say that it is ready again."""
+    from api.cli.client import path
+
+    with connect(url, key) as api:
+        answer = api.write("POST", path("models", model, "versions", version, "requests"), {})
+    _tell(answer, f"Review of {model} {version} is requested.", json=json)
+
+
+def _tell(answer: dict[str, Any], sentence: str, *, json: bool) -> None:
+    if json:
+        print_json(answer)
+        return
+    say(sentence)
+    view = answer.get("view", answer)
+    if isinstance(view, dict) and isinstance(view.get("explanation"), dict):
+        say(view["explanation"].get("summary", ""))
+
+
+def _digest_of(path: Path) -> "ArtifactDigest":
+    from integrations.artifacts import ArtifactError, digest_of
+
+    try:
+        return digest_of(path)
+    except ArtifactError as error:
+        raise Failed(str(error)) from error

@@ -1,0 +1,191 @@
+"""Examples for the OpenAPI schema, all of one story."""
+
+from typing import Any
+
+DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+REPORT = "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+AT = "2026-03-02T09:30:00Z"
+
+LIFECYCLE: dict[str, Any] = {
+    "lifecycle": "classic-ml",
+    "roles": ["validator"],
+    "evidence": {"evaluation": {"from": ["evaluation"], "require": "value.auc >= 0.9"}},
+    "stages": [
+        {
+            "name": "validate",
+            "evidence": ["evaluation"],
+            "signoffs": [
+                {
+                    "role": "validator",
+                    "statement": "I reviewed the evaluation independently of its authors.",
+                }
+            ],
+            "due": "5 business days",
+        }
+    ],
+    "gates": {"production": ["validate"]},
+}
+LIFECYCLE_YAML = """\
+lifecycle: classic-ml
+roles: [validator]
+evidence:
+  evaluation: {from: [evaluation], require: "value.auc >= 0.9"}
+stages:
+  - name: validate
+    evidence: [evaluation]
+    signoffs:
+      - role: validator
+        statement: I reviewed the evaluation independently of its authors.
+    due: 5 business days
+gates:
+  production: [validate]
+"""
+LIFECYCLE_PUT = {"name": "classic-ml", "digest": DIGEST, "warnings": []}
+PERSON = {"name": "Ben Ode", "email": "ben@example.com", "manager": "dee", "identities": ["git:ben-o"]}
+PERSON_PUT = {"id": "ben", **PERSON, "changed": True}
+MODEL = {
+    "model": "fraud-scorer",
+    "lifecycle": "classic-ml",
+    "layer": "platform",
+    "risk": "high",
+    "owners": {"validator": ["ben", "cho"]},
+    "slack_channel": "#model-fraud",
+}
+MODEL_YAML = """\
+model: fraud-scorer
+lifecycle: classic-ml
+layer: platform
+risk: high
+owners: {validator: [ben, cho]}
+slack_channel: "#model-fraud"
+"""
+MODEL_PUT = {**MODEL, "known_as": [], "given_by": {}, "changed": True, "warnings": []}
+FACTS = {
+    "items": [
+        {
+            "seq": 1,
+            "at": AT,
+            "kind": "VersionRegistered",
+            "hash": DIGEST,
+            "prev": "sha256:" + "0" * 64,
+            "subject": "version/fraud-scorer/14",
+            "fact": {"kind": "VersionRegistered", "model": "fraud-scorer", "version": "14"},
+            "recorded_at": AT,
+            "withheld": [],
+        }
+    ],
+    "next": None,
+    "as_of": AT,
+}
+NEW_KEY = {
+    "scopes": ["pipeline"],
+    "models": ["fraud-*"],
+    "events": ["undersigned.*"],
+    "sources": ["training", "evaluation"],
+    "expires_at": "2027-01-01T00:00:00Z",
+}
+KEY_ISSUED = {"id": "4f9a1c22b7e0", "key": "und_4f9a1c22b7e0_…"}
+NEW_VERSION = {
+    "version": "14",
+    "artifact": {"uri": "s3://models/fraud-scorer/14", "digest": DIGEST},
+    "producers": ["git:ana-r"],
+}
+VERSION = {
+    "model": "fraud-scorer",
+    "version": "14",
+    "status": "in_review",
+    "sequence": 9,
+    "stages": [],
+    "gates": [],
+    "explanation": {
+        "summary": "Waiting for Ben Ode or Cho Lin to sign validate as validator.",
+        "waiting": [],
+        "upcoming": {"at": AT, "what": "Ben Ode and Cho Lin are reminded."},
+    },
+}
+TOLD = {"sequence": 9, "recorded": True, "changed": True, "view": VERSION}
+DECISION = {
+    "decision": "approve",
+    "revision": DIGEST,
+    "comment": "Checked the confusion matrix on the hold-out set.",
+}
+SIGNOFF = {
+    "id": "fraud-scorer:14:validate:1:validator",
+    "model": "fraud-scorer",
+    "version": "14",
+    "stage": "validate",
+    "round": 1,
+    "role": "validator",
+    "status": "pending",
+    "statement": "I reviewed the evaluation independently of its authors.",
+    "revision": DIGEST,
+    "asked": [{"person": "ben", "name": "Ben Ode"}],
+    "decisions": [],
+    "needed": 1,
+    "approved": 0,
+    "asked_at": AT,
+    "explanation": "Waiting for Ben Ode.",
+}
+EVENT = {
+    "specversion": "1.0",
+    "id": "run-812",
+    "source": "evaluation",
+    "type": "undersigned.evidence.attached",
+    "time": AT,
+    "datacontenttype": "application/json",
+    "data": {
+        "model": "fraud-scorer",
+        "version": "14",
+        "name": "evaluation",
+        "verdict": "pass",
+        "subject": DIGEST,
+        "digest": REPORT,
+        "value": {"auc": 0.94},
+    },
+}
+EVENTS_TAKEN = {"items": [{"id": "5d41402abc4b2a76b9719d911017c592", "status": "accepted"}]}
+EVENT_SHOWN = {
+    "id": "5d41402abc4b2a76b9719d911017c592",
+    "source": "evaluation",
+    "event": "run-812",
+    "type": "undersigned.evidence.attached",
+    "model": "fraud-scorer",
+    "version": "14",
+    "received_at": AT,
+    "status": "applied",
+    "why": "",
+    "sequence": 9,
+}
+GATE = {
+    "allowed": False,
+    "certain": True,
+    "reasons": ["validate: Waiting for Ben Ode or Cho Lin to sign as validator."],
+    "gate": "production",
+    "model": "fraud-scorer",
+    "version": "14",
+    "approvals": [],
+    "as_of": AT,
+    "valid_until": None,
+}
+WAITING = {
+    "by": "owner",
+    "items": [
+        {
+            "key": "ben",
+            "name": "Ben Ode",
+            "count": 3,
+            "oldest": AT,
+            "overdue": 1,
+            "p50": 5400.0,
+            "p90": 86400.0,
+            "versions_blocked": 2,
+        }
+    ],
+    "next": None,
+    "as_of": AT,
+}
+
+
+def page_of(item: dict[str, Any]) -> dict[str, Any]:
+    """Give a page that holds one item."""
+    return {"items": [item], "next": None, "as_of": AT}

@@ -1,0 +1,25 @@
+"""Which models a key sees."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.auth import Principal
+from integrations.database.registry import models_owned_by
+
+
+async def visible_models(
+    connection: AsyncConnection, principal: Principal
+) -> tuple[str, ...] | None:
+    """Give the names and globs of the models that a key sees; None for all.
+
+    An owner sees the models they own, a pipeline those its key names. A key that only asks gates
+    sees those it names, or all when it names none.
+    """
+    if principal.sees_all:
+        return None
+    scopes = set(principal.key.scopes)
+    if scopes == {"gate"}:
+        return principal.key.models or None
+    seen = principal.key.models if scopes & {"pipeline", "gate"} else ()
+    if "owner" in scopes and principal.person is not None:
+        seen += await models_owned_by(connection, principal.person)
+    return seen

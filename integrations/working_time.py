@@ -1,0 +1,86 @@
+"""Resolving a working calendar: zones and holidays become recorded UTC intervals.
+
+This is the only place that knows holidays and zone rules. The core computes on the intervals, so
+that an upgrade of these tables never changes what a running version computed.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.metadata import version
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+from lifecycle.calendars import EPOCH, WorkingTime
+from lifecycle.canonical import digest_of
+from lifecycle.definition import Calendar
+
+HORIZON = timedelta(days=400)
+LOOK_BACK = timedelta(days=35)
+"""Evidence may be older than the calendar's first reading; its age counts in working time too."""
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class UnknownCalendar(ValueError):  # noqa: N818 - it names what was found
+    """A zone or a country that the tables don't have."""
+
+
+def problem_of(calendar: Calendar) -> str | None:
+    """Say what of a calendar can't be resolved, or None."""
+    try:
+        _zone(calendar.zone)
+        _holidays(calendar.holidays, (2000,))
+    except UnknownCalendar as unknown:
+        return str(unknown)
+    return None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownCalendar(
+            f"zone {name!r} is not known; use a name of the IANA database, as Europe/Paris"
+        ) from error
+
+
+def _holidays(code: str | None, years: tuple[int, ...]) -> frozenset[date]:
+    """Give a country's public holidays; `FR`, or `DE-BY` with its subdivision."""
+    if code is None:
+        return frozenset()
+    country, _, part = code.partition("-")
+    try:
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=years))
+    except NotImplementedError as error:
+        raise UnknownCalendar(
+            f"holidays {code!r} are not known; use an ISO 3166 code, as FR or DE-BY"
+        ) from error
+
+
+def resolve(calendar: Calendar, now: datetime) -> WorkingTime:
+    """Give the working intervals for 400 days, a few weeks of them past.
+
+    Raises UnknownCalendar for a zone or country that the tables don't have.
+    """
+    zone = _zone(calendar.zone)
+    first = (now - LOOK_BACK).astimezone(zone).date()
+    days = [first + timedelta(days=n) for n in range(HORIZON.days)]
+    free = _holidays(calendar.holidays, tuple(range(days[0].year, days[-1].year + 1)))
+    start, _, end = calendar.hours.partition("-")
+    opens_at, closes_at = time.fromisoformat(start), time.fromisoformat(end)
+    working = [day for day in days if _DAYS[day.weekday()] in calendar.weekdays and day not in free]
+    minutes = (closes_at.hour - opens_at.hour) * 60 + closes_at.minute - opens_at.minute
+    midnight = datetime.combine(first, time(), zone).astimezone(UTC)
+    return WorkingTime(
+        calendar=digest_of(calendar.model_dump(mode="json")),
+        resolved_with=f"holidays {version('holidays')}",
+        since=midnight,
+        until=midnight + HORIZON,
+        day_minutes=minutes,
+        opens=tuple(_minute(day, opens_at, zone) for day in working),
+        closes=tuple(_minute(day, closes_at, zone) for day in working),
+    )
+
+
+def _minute(day: date, at: time, zone: ZoneInfo) -> int:
+    instant = datetime.combine(day, at, zone).astimezone(UTC)
+    return int((instant - EPOCH) / timedelta(minutes=1))

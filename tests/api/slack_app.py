@@ -1,0 +1,87 @@
+"""The real ingress on a real port, with a seam in place of Temporal that keeps clicks in a list."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.slack import build_slack, slack_router
+from integrations.slack.clicks import Click
+from integrations.slack.client import SlackClient, open_client
+from integrations.slack.sandbox.workspace import SlackSandbox
+from lifecycle.view import SignoffView
+
+
+@dataclass
+class Kept:
+    """Keeps clicks in a list, or fails as told."""
+
+    clicks: list[Click] = field(default_factory=list)
+    trouble: Exception | None = None
+    hangs: bool = False
+
+    async def send(self, click: Click) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.trouble is not None:
+            raise self.trouble
+        self.clicks.append(click)
+
+
+@dataclass
+class Ingress:
+    """What a test holds."""
+
+    slack: SlackSandbox
+    client: SlackClient
+    kept: Kept
+    url: str
+    people: dict[str, str] = field(default_factory=dict)
+    """Persons by Slack user id."""
+    views: dict[str, SignoffView] = field(default_factory=dict)
+    lookups: int = 0
+
+    async def person_of(self, enterprise: str | None, team: str, user: str) -> str | None:
+        assert team == self.slack.team_id
+        assert enterprise == self.slack.enterprise_id
+        self.lookups += 1
+        return self.people.get(user)
+
+    async def load(self, signoff: str) -> SignoffView | None:
+        return self.views.get(signoff)
+
+
+@asynccontextmanager
+async def ingress() -> AsyncIterator[Ingress]:
+    """Serve the ingress and connect a workspace to it."""
+    async with (
+        SlackSandbox() as slack,
+        open_client(slack.bot_token, slack.base_url) as client,
+    ):
+        found = Ingress(slack=slack, client=client, kept=Kept(), url="")
+        bolt = build_slack(client, found.kept, found.person_of, found.load)
+        app = FastAPI()
+        app.include_router(slack_router(bolt, slack.signing_secret))
+        async with served(app) as url:
+            found.url = f"{url}/slack/events"
+            slack.connect(found.url)
+            yield found
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Serve an application on a free port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()

@@ -1,0 +1,161 @@
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from integrations.database import journals, tables
+from integrations.database.events import EventRow, event_id_of, get_event, mark_late, receive
+from integrations.database.keys import create_key, revoke_key
+from integrations.database.ledger import record
+from integrations.database.rebuild import rebuild
+from integrations.database.registry import link_slack, put_model, put_person
+from integrations.database.rows import table_of
+from lifecycle.roster import Alias, PersonFile, Roster
+from tests.integrations.database.organisation import describe, model_file
+from tests.integrations.database.stories import START, Story
+
+DERIVED = (
+    tables.Version, tables.Stage, tables.Signoff, tables.Waiting, tables.Lifecycle, tables.Person,
+    tables.PersonIdentity, tables.SlackAccount, tables.Model, tables.ModelOwner, tables.ModelAlias,
+    tables.ApiKey, journals.Event,
+)  # fmt: skip
+
+
+async def rows_of(engine: AsyncEngine) -> dict[str, list[Any]]:
+    async with engine.connect() as connection:
+        return {
+            row.__name__: sorted(map(repr, await connection.execute(select(table_of(row)))))
+            for row in DERIVED
+        }
+
+
+async def organise(engine: AsyncEngine) -> Roster:
+    """Leave a registry behind that has been through changes."""
+    async with engine.begin() as connection:
+        roster = await describe(connection)
+        id_, _ = await create_key(connection, scopes=("owner",), person="ben", by="a", at=START)
+        for person, how in (("ben", "email"), ("cho", "admin")):
+            await link_slack(
+                connection, person, enterprise=None, team="T", user="U", by="a", at=START,
+                how=how,  # type: ignore[arg-type]  # a literal of the loop
+            )  # fmt: skip
+        await revoke_key(connection, id_, by="a", at=START + timedelta(days=1))
+        # The identity passes from one to the other: the order of facts matters.
+        await put_person(connection, "cho", PersonFile(), by="a", at=START)
+        await put_person(connection, "abe", PersonFile(identities=("git:cho-p",)), by="a", at=START)
+        alias = Alias(source="mlflow", name="Fraud")
+        file = model_file().model_copy(update={"known_as": (alias,)})
+        await put_model(connection, file, by="key:k", by_person="eve", at=START)
+    return roster
+
+
+def event(id_: str) -> EventRow:
+    return EventRow(
+        principal="key:ci",
+        source="evaluation",
+        id=id_,
+        type="undersigned.evidence.attached",
+        body_digest="sha256:" + "0" * 64,
+        model="fraud-scorer",
+        version="1",
+        body={},
+        received_at=START,
+    )
+
+
+async def tell(engine: AsyncEngine, roster: Roster) -> Story:
+    """Record a version command by command, its events received first."""
+    story = Story(roster)
+    story.begin()
+    async with engine.begin() as connection:
+        for id_ in ("e1", "e2", "e3", "never-sent"):
+            await receive(connection, event(id_))
+        await record(connection, story.recording())
+    for id_, auc in (("e1", 0.5), ("e2", 0.95), ("e3", 0.95)):
+        story.attach(auc, event_id_of("key:ci", "evaluation", id_))
+        async with engine.begin() as connection:
+            await record(connection, story.recording())
+    story.sign("ben")
+    story.later(timedelta(days=1, hours=1))
+    async with engine.begin() as connection:
+        await record(connection, story.recording())
+    story.change_bytes()
+    story.later(timedelta(days=2))
+    async with engine.begin() as connection:
+        await record(connection, story.recording())
+    return story
+
+
+async def test_all_rows_are_made_again_row_for_row(engine: AsyncEngine) -> None:
+    await tell(engine, await organise(engine))
+    before = await rows_of(engine)
+    assert all(before.values())
+    async with engine.connect() as connection:
+        outcome = await get_event(connection, event_id_of("key:ci", "evaluation", "e2"))
+        assert outcome is not None
+        assert outcome.outcome.status == "applied"
+    done = await rebuild(engine)
+    assert done.versions == 1
+    assert await rows_of(engine) == before
+    async with engine.begin() as connection:
+        for row in DERIVED:
+            if row is not journals.Event:
+                await connection.execute(delete(table_of(row)))
+        stale = before["Version"]
+    assert (await rows_of(engine))["Version"] != stale
+    await rebuild(engine)
+    assert await rows_of(engine) == before
+
+
+async def test_rows_that_the_ledger_does_not_know_are_gone(engine: AsyncEngine) -> None:
+    story = await tell(engine, await organise(engine))
+    before = await rows_of(engine)
+    async with engine.begin() as connection:
+        await record(
+            connection,
+            story.recording().model_copy(
+                update={
+                    "subject": "version/ghost/1",
+                    "projection": story.projector.projection(
+                        story.state.model_copy(update={"model": "ghost"})
+                    ),
+                    "entries": (),
+                }
+            ),
+        )
+    assert await rows_of(engine) != before
+    await rebuild(engine)
+    assert await rows_of(engine) == before
+
+
+async def test_others_record_while_rows_are_made_again(engine: AsyncEngine) -> None:
+    roster = await organise(engine)
+    stories = [Story(roster, str(index)) for index in range(5)]
+
+    async def record_all(story: Story) -> None:
+        for step in (story.begin, lambda: story.attach(0.95), lambda: story.sign("ben")):
+            step()
+            async with engine.begin() as connection:
+                await record(connection, story.recording())
+
+    await asyncio.gather(*map(record_all, stories), rebuild(engine), rebuild(engine))
+    found = await rows_of(engine)
+    await rebuild(engine)
+    assert await rows_of(engine) == found
+    assert len(found["Version"]) == 5
+
+
+async def test_an_outcome_that_is_recorded_wins_over_a_guess(engine: AsyncEngine) -> None:
+    roster = await organise(engine)
+    id_ = event_id_of("key:ci", "evaluation", "e1")
+    async with engine.begin() as connection:
+        await receive(connection, event("e1"))
+        await mark_late(connection, id_, "It seemed so.")
+    await tell(engine, roster)
+    async with engine.begin() as connection:
+        await mark_late(connection, id_, "No, later.")
+        found = await get_event(connection, id_)
+    assert found is not None
+    assert (found.outcome.status, found.outcome.sequence > 0) == ("applied", True)

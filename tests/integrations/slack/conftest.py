@@ -1,0 +1,7 @@
+"""The real database's fixtures, for what is delivered and remembered."""
+
+from tests.integrations.database.conftest import (  # noqa: F401 - pytest finds fixtures by name
+    engine,
+    template,
+    url,
+)

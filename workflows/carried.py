@@ -1,0 +1,44 @@
+"""What one run of a version's workflow hands to the next."""
+
+from activities.contracts import ClickAnswer
+from lifecycle.canonical import Entry, Head
+from lifecycle.state import FORMAT, VersionState, blank
+from lifecycle.values import Kept
+from lifecycle.view import EventOutcome, SignoffView
+from workflows.messages import Envelope, Start
+
+
+class NewerFormat(RuntimeError):  # noqa: N818 - the task fails with it and waits for newer code
+    """State that newer code carried; the workflow task waits until that code is back."""
+
+
+class Carried(Kept):
+    """State, and everything that is under way; fields that this code does not know are kept."""
+
+    format: int = FORMAT
+    state: VersionState
+    head: Head = Head()
+    inbox: tuple[Envelope, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    """Facts that are not recorded yet."""
+    signoffs: dict[str, SignoffView] = {}
+    events: dict[str, EventOutcome] = {}
+    answers: tuple[ClickAnswer, ...] = ()
+    shown: int = 0
+    """The sequence of the view that Slack last showed in full."""
+    roster_wanted: int = 0
+    slack_queue: str | None = None
+    has_begun: bool = False
+    """Whether the ledger was asked for earlier facts."""
+
+
+def taken_up(start: Start) -> Carried:
+    """Read what the run before carried, or begin anew; raises NewerFormat."""
+    if start.carried is None:
+        return Carried(state=blank(start.model, start.version))
+    formats = (start.carried.get("format", 0), start.carried.get("state", {}).get("format", 0))
+    if max(formats) > FORMAT:
+        raise NewerFormat(
+            f"carried state has format {max(formats)}; this code reads up to {FORMAT}"
+        )
+    return Carried.model_validate(start.carried)

@@ -1,0 +1,90 @@
+"""The one inbox: every message in the order it came, and whoever waits for its outcome."""
+
+from collections import deque
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from lifecycle.canonical import digest_of_bytes
+from lifecycle.commands import AnyCommand, Refused, parse_command
+from workflows.messages import Envelope
+
+
+class Ticket:
+    """A message in the inbox, and what became of it."""
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        *,
+        is_awaited: bool = False,
+        command: AnyCommand | None = None,
+    ) -> None:
+        self.envelope = envelope
+        self.command = command
+        """The command itself, when it is the workflow's own."""
+        self.is_awaited = is_awaited
+        """Whether somebody hears of a refusal at once; otherwise it is put on record."""
+        self.is_done = False
+        self.sequence = 0
+        self.changed = False
+        self.refusal: Refused | None = None
+        self.trouble = ""
+        """What went wrong unexpectedly; nothing was decided."""
+
+
+class Unreadable(ValueError):  # noqa: N818 - it names what was found
+    """A message that no command can be made of."""
+
+
+class Inbox:
+    """Messages that wait for their turn."""
+
+    def __init__(self, envelopes: tuple[Envelope, ...]) -> None:
+        self._waiting: deque[Ticket | RawValue] = deque(Ticket(e) for e in envelopes)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, envelope: Envelope) -> Ticket:
+        """Put a message that somebody waits for at the end."""
+        ticket = Ticket(envelope, is_awaited=True)
+        self._waiting.append(ticket)
+        return ticket
+
+    def put_raw(self, raw: RawValue) -> None:
+        """Put a signal at the end as it came; it is read when its turn comes."""
+        self._waiting.append(raw)
+
+    def next(self) -> Ticket:
+        """Take the first message; one that is no envelope comes as one without a kind."""
+        first = self._waiting.popleft()
+        return first if isinstance(first, Ticket) else Ticket(read(first))
+
+    def left_over(self) -> tuple[Envelope, ...]:
+        """Give what is still here, for the next run."""
+        return tuple(t.envelope if isinstance(t, Ticket) else read(t) for t in self._waiting)
+
+
+def read(raw: RawValue) -> Envelope:
+    """Read a signal; one that can't be read keeps its bytes' digest and the reason."""
+    try:
+        data = workflow.payload_converter().from_payload(raw.payload)
+        return Envelope.model_validate(data)
+    except (ValueError, TypeError, RuntimeError, KeyError) as error:
+        digest = digest_of_bytes(raw.payload.data)
+        return Envelope(body={"digest": digest, "error": f"{type(error).__name__}: {error}"[:500]})
+
+
+def command_of(envelope: Envelope) -> AnyCommand:
+    """Read an envelope's command; raises Unreadable with the reason."""
+    if not envelope.kind:
+        raise Unreadable(str(envelope.body.get("error", "the message names no command")))
+    body = {**envelope.body, "kind": envelope.kind, "id": envelope.id, "by": envelope.by}
+    try:
+        return parse_command(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Unreadable(f"{place}: {first['msg']}"[:500]) from error

@@ -1,0 +1,390 @@
+"""One durable lifecycle per model version: messages in, facts out, timers kept. No rules here."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import (
+    READ_PREPARATION,
+    READ_STORY,
+    Preparation,
+    PreparationRequest,
+    StoryPage,
+    StoryRequest,
+)
+from integrations.temporal import MODEL, VERSION
+from lifecycle.calendars import needs_resolving
+from lifecycle.commands import Prepare, Refused, Tick
+from lifecycle.decide import decide
+from lifecycle.evolve import evolve
+from lifecycle.projecting import view
+from lifecycle.state import VersionState
+from lifecycle.view import VersionView
+from workflows.alarm import BREATH, Alarm, cancelled
+from workflows.carried import Carried, taken_up
+from workflows.inbox import Inbox, Ticket, Unreadable, command_of
+from workflows.messages import (
+    GATE,
+    NUDGE,
+    ROSTER_CHANGED,
+    SIGNAL,
+    UPDATE,
+    VIEW,
+    WORKFLOW,
+    Answer,
+    Envelope,
+    GateQuestion,
+    GateReply,
+    Start,
+)
+from workflows.outcomes import (
+    fact_of,
+    refusal_error,
+)
+from workflows.running_version import RunningVersion
+
+MOST_IN_ONE_TASK = 200
+"""Commands in one workflow task, so that a flood never nears the two-second deadlock limit."""
+SOFT_LIMIT = 400
+"""History events after which a run ends once it is idle; replay cost grows faster than history."""
+HARD_LIMIT = 800
+READ_WITHIN = timedelta(seconds=10)
+LAST_WORD = timedelta(days=7)
+"""How long a finished story waits for Slack to show its end."""
+STUCK_TICK = timedelta(minutes=1)
+"""When a tick moves no deadline, the next one comes after this rather than at once."""
+_UNTIL_READ = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10)
+)
+
+
+@workflow.defn(name=WORKFLOW)
+class ModelLifecycle:
+    """Keeps one model version: takes messages in order, decides, records, shows."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        carried = taken_up(start)
+        self._carried = carried
+        self._version = RunningVersion(carried)
+        self._inbox = Inbox(carried.inbox)
+        self._roster_wanted = carried.roster_wanted
+        self._has_begun = carried.has_begun
+        self._is_closing = False
+        self._alarm = Alarm()
+        self._roster_read = 0
+        self._background: list[asyncio.Task[None]] = []
+        self._tick_not_before: datetime | None = None
+
+    @workflow.run
+    async def run(self, start: Start) -> None:
+        """Live until the version's story ends; `start` is only what the run began with."""
+        await self._begin(start)
+        self._background = self._start_background()
+        while not self._state.is_closed:
+            await workflow.wait_condition(self._has_work)
+            self._check_background()
+            await self._work()
+            if self._should_continue():
+                await self._continue_as_new()
+        await self._end()
+
+    # Messages
+
+    @workflow.signal(name=SIGNAL)
+    def take(self, raw: RawValue) -> None:
+        """Take any message as it comes; the loop reads it, so that none is dropped here."""
+        self._inbox.put_raw(raw)
+
+    @workflow.signal(name=ROSTER_CHANGED)
+    def roster_changed(self, number: int) -> None:
+        """Learn that people or their roles changed; the loop reads them."""
+        self._roster_wanted = max(self._roster_wanted, number)
+
+    @workflow.signal(name=NUDGE)
+    def nudge(self) -> None:
+        """Wake up after a deployment, to move on to the new build."""
+
+    @workflow.update(name=UPDATE)
+    async def ask(self, envelope: Envelope) -> Answer:
+        """Take a command and answer with what it led to, once that is recorded.
+
+        Raises ApplicationError of type `Refused`, with the code and the sentence.
+        """
+        ticket = self._inbox.put(envelope)
+        await workflow.wait_condition(lambda: ticket.is_done and self._may_answer(ticket))
+        if ticket.refusal is not None:
+            raise refusal_error(ticket.refusal)
+        if ticket.trouble:
+            raise ApplicationError(ticket.trouble, type="Quarantined", non_retryable=True)
+        return Answer(
+            sequence=ticket.sequence,
+            recorded=self._version.recorder.recorded >= ticket.sequence,
+            changed=ticket.changed,
+            view=self._view().model_dump(mode="json"),
+        )
+
+    @ask.validator
+    def refuse_early(self, envelope: Envelope) -> None:
+        """Refuse without history what the rules refuse as things stand."""
+        if self._inbox or not self._is_ready():
+            return
+        try:
+            decide(self._state, command_of(envelope), workflow.now())
+        except Refused as refusal:
+            raise refusal_error(refusal) from refusal
+        except Unreadable as error:
+            raise ApplicationError(str(error), type="Unreadable", non_retryable=True) from error
+
+    @workflow.query(name=VIEW)
+    def view(self) -> VersionView:
+        """Give the version as everybody sees it."""
+        return self._view()
+
+    @workflow.query(name=GATE)
+    def gate(self, question: GateQuestion) -> GateReply:
+        """Answer a gate; messages that wait for their turn mean no."""
+        return self._version.gate(question, is_busy=bool(self._inbox) or not self._is_ready())
+
+    # The loop
+
+    async def _begin(self, start: Start) -> None:
+        """Ask the ledger once for earlier facts: after Temporal's retention the story goes on."""
+        if self._has_begun:
+            return
+        workflow.upsert_search_attributes(
+            [MODEL.value_set(start.model), VERSION.value_set(start.version)]
+        )
+        is_last = False
+        while not is_last:
+            page = await workflow.execute_activity(
+                READ_STORY,
+                StoryRequest(model=start.model, version=start.version, after=self._state.sequence),
+                result_type=StoryPage,
+                start_to_close_timeout=READ_WITHIN,
+                retry_policy=_UNTIL_READ,
+            )
+            for entry in page.entries:
+                self._version.state = evolve(self._state, fact_of(entry))
+                self._version.recorder.head = entry.head
+            is_last = page.is_last
+        self._has_begun = True
+
+    def _start_background(self) -> list[asyncio.Task[None]]:
+        return [
+            asyncio.create_task(self._version.recorder.run(lambda: self._state)),
+            asyncio.create_task(self._version.shower.run(self._view, self._showable)),
+            asyncio.create_task(self._version.shower.answer()),
+        ]
+
+    def _has_broken(self) -> bool:
+        return any(t.done() and not t.cancelled() and t.exception() for t in self._background)
+
+    def _check_background(self) -> None:
+        """Fail the workflow task, loudly, when something beside the loop broke.
+
+        The task is retried until the code is mended; the workflow itself never fails.
+        """
+        for task in self._background:
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                raise RuntimeError("a background part of the workflow broke") from error
+
+    def _showable(self) -> int:
+        """Give how far Slack may be shown: cards follow the record, never run ahead of it."""
+        return self._state.sequence if not self._version.recorder.entries else 0
+
+    def _has_work(self) -> bool:
+        return (
+            bool(self._inbox)
+            or self._has_broken()
+            or self._needs_reading()
+            or self._is_due()
+            or self._alarm.is_late_for(self._wake_at())
+            or self._should_continue()
+        )
+
+    async def _work(self) -> None:
+        """Take what has come, up to a bound; then let the workflow task end."""
+        for _ in range(MOST_IN_ONE_TASK):
+            if self._needs_reading():
+                await self._read_surroundings()
+            elif self._inbox:
+                self._version.take(self._inbox.next())
+            elif self._is_due():
+                self._tick()
+            else:
+                break
+        else:
+            await workflow.sleep(BREATH)
+        self._alarm.set(self._wake_at())
+
+    def _tick(self) -> None:
+        now = workflow.now()
+        self._version.take(Ticket(Envelope(kind="Tick"), command=Tick()))
+        due = self._version.next_deadline()
+        self._tick_not_before = now + STUCK_TICK if due is not None and due <= now else None
+
+    # Surroundings
+
+    def _is_ready(self) -> bool:
+        return self._has_begun and not self._needs_reading()
+
+    def _needs_reading(self) -> bool:
+        state = self._state
+        if state.registered_at is None:
+            return False
+        if state.lifecycle is None or state.roster is None:
+            return True
+        if state.working is not None and needs_resolving(state.working, workflow.now()):
+            return True
+        return self._roster_wanted > max(state.roster.number, self._roster_read)
+
+    async def _read_surroundings(self) -> None:
+        state, wanted = self._state, self._roster_wanted
+        found = await workflow.execute_activity(
+            READ_PREPARATION,
+            PreparationRequest(
+                model=state.model,
+                version=state.version,
+                producers=state.producers,
+                lifecycle=state.lifecycle,
+                now=workflow.now(),
+            ),
+            result_type=Preparation,
+            start_to_close_timeout=READ_WITHIN,
+            retry_policy=_UNTIL_READ,
+        )
+        self._version.shower.queue = found.slack_queue
+        self._roster_read = wanted
+        prepare = Prepare(definition=found.definition, roster=found.roster, working=found.working)
+        self._version.take(Ticket(Envelope(kind=prepare.kind), command=prepare))
+
+    # Time
+
+    def _is_due(self) -> bool:
+        due, now = self._version.next_deadline(), workflow.now()
+        if self._tick_not_before is not None and now < self._tick_not_before:
+            return False
+        return due is not None and due <= now
+
+    def _wake_at(self) -> datetime | None:
+        due = self._version.next_deadline()
+        if due is not None and self._tick_not_before is not None:
+            due = max(due, self._tick_not_before)
+        working = self._state.working
+        if working is None:
+            return due
+        resolve = working.until - (working.until - working.since) / 2
+        return min(due, resolve) if due is not None else resolve
+
+    # Ends
+
+    def _should_continue(self) -> bool:
+        info = workflow.info()
+        length = info.get_current_history_length()
+        if length >= HARD_LIMIT or info.is_continue_as_new_suggested():
+            return True
+        is_idle = not self._inbox and workflow.all_handlers_finished()
+        is_old = length >= SOFT_LIMIT or info.is_target_worker_deployment_version_changed()
+        return is_old and is_idle and not self._version.recorder.entries
+
+    async def _continue_as_new(self) -> None:
+        await self._drain()
+        if self._state.is_closed:
+            return
+        workflow.continue_as_new(
+            Start(
+                model=self._state.model,
+                version=self._state.version,
+                carried=self._to_carry().model_dump(mode="json", by_alias=True),
+            ),
+            initial_versioning_behavior=_newest_build(),
+        )
+
+    async def _drain(self) -> None:
+        """Stop what runs beside, let answers leave, and take what still comes."""
+        recording, *showing = self._background
+        await cancelled(showing)
+        await self._alarm.stop()
+        await workflow.sleep(BREATH)
+        while not self._is_quiet():
+            while self._inbox:
+                self._version.take(self._inbox.next())
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._is_quiet())
+        # From here on nothing is recorded by this run; what still comes is carried over.
+        self._is_closing = True
+        await cancelled([recording])
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    def _is_quiet(self) -> bool:
+        is_flushed = self._is_recorded() or self._version.recorder.is_lagging
+        return not self._inbox and is_flushed and workflow.all_handlers_finished()
+
+    def _to_carry(self) -> Carried:
+        return self._carried.model_copy(
+            update={
+                "state": self._state,
+                "head": self._version.recorder.head,
+                "inbox": self._inbox.left_over(),
+                "entries": tuple(self._version.recorder.entries),
+                "signoffs": self._version.recorder.projector.signoffs,
+                "events": self._version.recorder.projector.events,
+                "answers": tuple(self._version.shower.answers),
+                "shown": self._version.shower.shown,
+                "roster_wanted": self._roster_wanted,
+                "slack_queue": self._version.shower.queue,
+                "has_begun": self._has_begun,
+            }
+        )
+
+    async def _end(self) -> None:
+        """Record and show the end of the story; late messages are answered until then."""
+        deadline = workflow.now() + LAST_WORD
+        while not self._is_told():
+            while self._inbox:
+                self._version.take(self._inbox.next())
+            left = deadline - workflow.now()
+            try:
+                await workflow.wait_condition(
+                    lambda: bool(self._inbox) or self._is_told(), timeout=max(left, BREATH)
+                )
+            except TimeoutError:
+                workflow.logger.warning("the end of the story could not be shown in Slack")
+                break
+        await workflow.wait_condition(self._is_recorded)
+        await self._drain()
+
+    def _is_told(self) -> bool:
+        is_shown = self._version.shower.is_done(self._state.sequence)
+        return not self._inbox and self._is_recorded() and is_shown
+
+    def _is_recorded(self) -> bool:
+        return not self._version.recorder.entries or bool(self._version.recorder.conflict)
+
+    # Small things
+
+    @property
+    def _state(self) -> VersionState:
+        return self._version.state
+
+    def _view(self) -> VersionView:
+        return view(self._state)
+
+    def _may_answer(self, ticket: Ticket) -> bool:
+        recorder = self._version.recorder
+        return (
+            recorder.recorded >= ticket.sequence
+            or recorder.is_lagging
+            or bool(recorder.conflict)
+            or self._is_closing
+        )
+
+
+def _newest_build() -> workflow.ContinueAsNewVersioningBehavior | None:
+    """Let the next run move to the newest build, where workers are versioned."""
+    if workflow.info().get_current_deployment_version() is None:
+        return None
+    return workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE

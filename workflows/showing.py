@@ -1,0 +1,101 @@
+"""Showing the newest view in Slack, and answering clicks, in the background."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.contracts import ANSWER_CLICK, SHOW_VIEW, ClickAnswer, Showing
+from lifecycle.view import VersionView
+from workflows.carried import Carried
+
+ATTEMPT = timedelta(minutes=2)
+"""A view with many cards at one message a second a channel."""
+PATIENCE = timedelta(seconds=3)
+"""How long an attempt under way may go on once a newer view exists."""
+ANSWER_WITHIN = timedelta(minutes=10)
+"""An answer to a click is of no use later."""
+_UNTIL_DONE = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+_URGENT = Priority(priority_key=1)
+_USUAL = Priority(priority_key=3)
+
+
+class Shower:
+    """Shows one version in one workspace: always the newest view, so a backlog never builds up."""
+
+    def __init__(self, carried: Carried) -> None:
+        self.queue = carried.slack_queue
+        self.shown = carried.shown
+        self.answers: list[ClickAnswer] = list(carried.answers)
+
+    def is_done(self, sequence: int) -> bool:
+        """Say whether nothing is left to show or answer."""
+        return self.queue is None or (self.shown >= sequence and not self.answers)
+
+    async def run(self, newest: Callable[[], VersionView], sequence: Callable[[], int]) -> None:
+        """Show every newer view, until cancelled."""
+        while True:
+            await workflow.wait_condition(
+                lambda: self.queue is not None and sequence() > self.shown
+            )
+            view = newest()
+            if await self._show(view, sequence):
+                self.shown = max(self.shown, view.sequence)
+
+    async def _show(self, view: VersionView, sequence: Callable[[], int]) -> bool:
+        """Show one view; False when a newer one took its place before it was through."""
+        attempt = workflow.start_activity(
+            SHOW_VIEW,
+            Showing(view=view),
+            task_queue=self.queue,
+            start_to_close_timeout=ATTEMPT,
+            retry_policy=_UNTIL_DONE,
+            priority=_USUAL,
+        )
+        try:
+            await workflow.wait_condition(lambda: attempt.done() or sequence() > view.sequence)
+            if not attempt.done():
+                await self._let_finish(attempt)
+            if not attempt.done():
+                attempt.cancel()
+            await attempt
+        except asyncio.CancelledError:
+            attempt.cancel()
+            raise
+        except ActivityError as error:
+            if not is_cancelled_exception(error):
+                raise
+            return False
+        return True
+
+    async def _let_finish(self, attempt: "asyncio.Task[None]") -> None:
+        try:
+            await workflow.wait_condition(attempt.done, timeout=PATIENCE)
+        except TimeoutError:
+            workflow.logger.info("a newer view takes the place of one that Slack does not take")
+
+    async def answer(self) -> None:
+        """Answer clicks, in order, until cancelled."""
+        while True:
+            await workflow.wait_condition(lambda: self.queue is not None and bool(self.answers))
+            answer = self.answers[0]
+            try:
+                await workflow.execute_activity(
+                    ANSWER_CLICK,
+                    answer,
+                    task_queue=self.queue,
+                    start_to_close_timeout=timedelta(seconds=15),
+                    schedule_to_close_timeout=ANSWER_WITHIN,
+                    retry_policy=_UNTIL_DONE,
+                    priority=_URGENT,
+                )
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("a click could not be answered: %s", error.cause)
+            del self.answers[0]
