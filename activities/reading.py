@@ -13,9 +13,10 @@ from integrations.working_time import resolve
 class ReadingActivities:
     """Reads from one database, for workers that send cards from one Slack workspace."""
 
-    def __init__(self, engine: AsyncEngine, slack_queue: str | None) -> None:
+    def __init__(self, engine: AsyncEngine, slack_queue: str | None = None) -> None:
         self._engine = engine
-        self._slack_queue = slack_queue
+        self.slack_queue = slack_queue
+        """Where cards go; None until the workspace is known."""
 
     @activity.defn(name=READ_PREPARATION)
     async def read_preparation(self, request: PreparationRequest) -> Preparation:
@@ -41,5 +42,5 @@ class ReadingActivities:
             definition=definition,
             roster=roster,
             working=working,
-            slack_queue=self._slack_queue,
+            slack_queue=self.slack_queue,
         )

@@ -263,6 +263,10 @@ class Projector:
         if fact.cause and fact.cause not in self.events:
             self.events[fact.cause] = outcome(fact, state.sequence)
 
+    def with_newer(self, newer: "Projector") -> "Projector":
+        """Join rows with newer ones; the newer sign-off wins, the first outcome of a message."""
+        return Projector({**self.signoffs, **newer.signoffs}, {**newer.events, **self.events})
+
     def projection(self, state: VersionState) -> Projection:
         """Give the rows to write."""
         return Projection(version=view(state), signoffs=self.signoffs, events=self.events)

@@ -57,10 +57,18 @@ class Inbox:
         """Put a signal at the end as it came; it is read when its turn comes."""
         self._waiting.append(raw)
 
+    def first(self) -> Ticket:
+        """Look at the first message and leave it where it is."""
+        first = self._waiting[0]
+        if not isinstance(first, Ticket):
+            first = self._waiting[0] = Ticket(read(first))
+        return first
+
     def next(self) -> Ticket:
         """Take the first message; one that is no envelope comes as one without a kind."""
-        first = self._waiting.popleft()
-        return first if isinstance(first, Ticket) else Ticket(read(first))
+        first = self.first()
+        self._waiting.popleft()
+        return first
 
     def left_over(self) -> tuple[Envelope, ...]:
         """Give what is still here, for the next run."""
@@ -88,3 +96,11 @@ def command_of(envelope: Envelope) -> AnyCommand:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Unreadable(f"{place}: {first['msg']}"[:500]) from error
+
+
+def slack_account(envelope: Envelope) -> str:
+    """Give the account behind a click that names no person; empty when it names one."""
+    via = envelope.body.get("via")
+    if envelope.body.get("person") or not isinstance(via, dict):
+        return ""
+    return f"slack:{via.get('team')}/{via.get('slack_user')}"

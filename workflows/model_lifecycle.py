@@ -25,7 +25,7 @@ from lifecycle.state import VersionState
 from lifecycle.view import VersionView
 from workflows.alarm import BREATH, Alarm, cancelled
 from workflows.carried import Carried, taken_up
-from workflows.inbox import Inbox, Ticket, Unreadable, command_of
+from workflows.inbox import Inbox, Ticket, Unreadable, command_of, slack_account
 from workflows.messages import (
     GATE,
     NUDGE,
@@ -212,6 +212,7 @@ class ModelLifecycle:
             if self._needs_reading():
                 await self._read_surroundings()
             elif self._inbox:
+                await self._learn_who_clicked(self._inbox.first())
                 self._version.take(self._inbox.next())
             elif self._is_due():
                 self._tick()
@@ -228,6 +229,13 @@ class ModelLifecycle:
         self._tick_not_before = now + STUCK_TICK if due is not None and due <= now else None
 
     # Surroundings
+
+    async def _learn_who_clicked(self, ticket: Ticket) -> None:
+        """Read people anew before a click is judged whose account nobody knows yet."""
+        if ticket.envelope.reply_to is not None and self._state.roster is not None:
+            account = slack_account(ticket.envelope)
+            if account and self._state.roster.person(account) is None:
+                await self._read_surroundings()
 
     def _is_ready(self) -> bool:
         return self._has_begun and not self._needs_reading()

@@ -1,6 +1,6 @@
 """Handing facts to the ledger in the background, without holding decisions up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from temporalio import workflow
@@ -10,8 +10,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities.contracts import LEDGER_CONFLICT, RECORD_FACTS
 from integrations.database.ledger import Recording, version_subject
 from lifecycle.canonical import Entry, append
+from lifecycle.evolve import evolve
 from lifecycle.facts import AnyFact, fact_json
-from lifecycle.projecting import Projector
+from lifecycle.projecting import Projector, view
 from lifecycle.state import VersionState
 from workflows.carried import Carried
 
@@ -45,12 +46,23 @@ class Recorder:
         """How many facts are in the ledger."""
         return self.head.sequence - len(self.entries)
 
-    def take(self, fact: AnyFact, state: VersionState) -> None:
-        """Take a fact and the state after it."""
-        entry = append(self._subject, self.head, fact_json(fact))
-        self.head = entry.head
-        self.entries.append(entry)
-        self.projector.take(state, fact)
+    def take(self, facts: Sequence[AnyFact], before: VersionState) -> VersionState:
+        """Take facts all or not at all, and give the state after them.
+
+        Whatever can't be folded, shown or written as canonical JSON raises before anything is kept.
+        """
+        state, head = before, self.head
+        entries, rows = [], Projector()
+        for fact in facts:
+            state = evolve(state, fact)
+            rows.take(state, fact)
+            entries.append(append(self._subject, head, fact_json(fact)))
+            head = entries[-1].head
+        view(state)
+        self.head = head
+        self.entries.extend(entries)
+        self.projector = self.projector.with_newer(rows)
+        return state
 
     async def run(self, newest: Callable[[], VersionState]) -> None:
         """Record whatever comes, until cancelled or until the ledger holds another story."""
@@ -65,13 +77,13 @@ class Recorder:
                     Recording(subject=self._subject, entries=batch, projection=projection)
                 )
             except BaseException as error:
-                self._keep_rows(projector)
+                self.projector = projector.with_newer(self.projector)
                 if self.conflict and isinstance(error, ActivityError):
                     workflow.logger.error("the ledger refuses: %s", self.conflict)
                     return
                 raise
             if not is_last:
-                self._keep_rows(projector)
+                self.projector = projector.with_newer(self.projector)
             del self.entries[: len(batch)]
 
     def _batch(self) -> tuple[Entry, ...]:
@@ -83,13 +95,6 @@ class Recorder:
                 break
             batch.append(entry)
         return tuple(batch)
-
-    def _keep_rows(self, older: Projector) -> None:
-        """Put rows back that are not written; newer ones of the same key win."""
-        self.projector = Projector(
-            {**older.signoffs, **self.projector.signoffs},
-            {**older.events, **self.projector.events},
-        )
 
     async def _send(self, recording: Recording) -> None:
         """Try once, then until it is done; decisions wait for the first try only.

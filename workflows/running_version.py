@@ -8,7 +8,7 @@ from integrations.temporal import STATE
 from lifecycle.commands import AnyCommand, Refused
 from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
-from lifecycle.evolve import evolve, was_seen
+from lifecycle.evolve import was_seen
 from lifecycle.facts import AnyFact, CommandRefused, CommandUnreadable
 from lifecycle.gates import answer
 from lifecycle.projecting import view
@@ -57,17 +57,15 @@ class RunningVersion:
         if not ticket.is_awaited and not was_seen(self.state, fact.cause):
             self._add(fact)
 
-    def _add(self, fact: AnyFact) -> None:
-        self.state = evolve(self.state, fact)
-        self.recorder.take(fact, self.state)
+    def _add(self, *facts: AnyFact) -> None:
+        self.state = self.recorder.take(facts, self.state)
 
     def _apply(self, command: AnyCommand, now: datetime) -> bool:
         if self.recorder.conflict:
             raise Refused("ledger-conflict", f"Nothing can be recorded: {self.recorder.conflict}")
         before = self.state
         facts = decide(before, command, now)
-        for fact in facts:
-            self._add(fact)
+        self._add(*facts)
         if self.state.status != before.status or before.registered_at is None:
             workflow.upsert_search_attributes([STATE.value_set(str(self.state.status))])
         return bool(facts)

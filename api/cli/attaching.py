@@ -1,4 +1,3 @@
-import hashlib
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from api.cli.client import Answer, Api
 
 EVENT_TYPE = "undersigned.evidence.attached"
+LOOK_FOR = timedelta(seconds=10)
 LOOK_EVERY = timedelta(seconds=0.25)
 
 _UNDECIDED = frozenset({"received", "accepted"})
@@ -33,7 +33,9 @@ def attach(
     verdict: Annotated[Literal["pass", "fail"], typer.Option("--verdict")] = "pass",
     value: Annotated[
         list[str] | None,
-        typer.Option("--value", help="A JSON object, for conditions; several are joined."),
+        typer.Option(
+            "--value", metavar="JSON", help="A JSON object, for conditions; several are joined."
+        ),
     ] = None,
     uri: Annotated[str | None, typer.Option("--uri", help="Where the report is kept.")] = None,
     source: Annotated[
@@ -43,19 +45,22 @@ def attach(
         ),
     ] = "cli",
     wait: Annotated[
-        timedelta,
+        timedelta | None,
         typer.Option(
-            "--wait", parser=duration, metavar="DURATION", help="How long to see what became of it."
+            "--wait",
+            parser=duration,
+            metavar="DURATION",
+            help="How long to look what became of it; 10s.",
         ),
-    ] = timedelta(seconds=10),
+    ] = None,
     json: Json = False,
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Attach evidence: a named result about named bytes, with the report's digest.
+    """Attach evidence: a named result about named bytes.
 
-    The file itself isn't sent. The result is a CloudEvent `undersigned.evidence.attached`; exit
-    code 1 when it is refused.
+    The report's digest is sent, the file itself isn't. The result is a CloudEvent
+    `undersigned.evidence.attached`; exit code 1 when it is refused.
     """
     data: dict[str, Any] = {
         "model": model, "version": version, "name": name, "verdict": verdict,
@@ -64,7 +69,7 @@ def attach(
     data |= {"uri": uri} if uri else {}
     with connect(url, key) as api:
         accepted = _accepted(api.send_event(_event(source, data)))
-        outcome = _outcome(api, accepted, wait)
+        outcome = _outcome(api, accepted, LOOK_FOR if wait is None else wait)
     if json:
         print_json(outcome)
     _tell(outcome, f"{name} ({verdict}) of {model} {version}", quiet=json)

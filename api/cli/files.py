@@ -24,9 +24,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def lint(files: Annotated[list[Path], FILES], json: Json = False) -> None:
-    """Check lifecycle, people and model files together, without a server.
+    """Check lifecycle, people and model files together.
 
-    Exit code 1 when there is an error; warnings alone are 0.
+    No server is needed. Exit code 1 when there is an error; warnings alone are 0.
     """
     from api.cli.documents import read_documents
 
@@ -44,9 +44,10 @@ def lint(files: Annotated[list[Path], FILES], json: Json = False) -> None:
 
 
 def apply(files: Annotated[list[Path], FILES], url: Url = None, key: Key = None) -> None:
-    """Check files, then upload them: lifecycles first, then people, then models.
+    """Check files, then upload them.
 
-    Nothing is uploaded when one file is wrong. An unchanged definition changes nothing.
+    Lifecycles go first, then people, then models. Nothing is uploaded when one file is wrong. An
+    unchanged definition changes nothing.
     """
     from api.cli.documents import read_documents
 
@@ -62,7 +63,7 @@ def apply(files: Annotated[list[Path], FILES], url: Url = None, key: Key = None)
 
 def _upload(api: "Api", found: "Documents") -> None:
     known = {remark.message for remark in found.remarks}
-    bodies = {
+    bodies: dict[str, dict[str, object]] = {
         "lifecycles": {name: document.data for name, (document, _) in found.lifecycles.items()},
         "people": {
             name: person.model_dump(mode="json", exclude_unset=True)

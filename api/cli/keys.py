@@ -31,18 +31,29 @@ class Scope(StrEnum):
     )
 )
 def create(
-    scope: Annotated[list[Scope], typer.Option("--scope", help="What it may do; repeatable.")],
+    scope: Annotated[
+        list[Scope],
+        typer.Option(
+            "--scope",
+            metavar="SCOPE",
+            help="What it may do: pipeline, gate, owner, manager, auditor or admin; repeatable.",
+        ),
+    ],
     person: Annotated[
-        str | None, typer.Option("--person", help="Whose it is; an owner's key needs it.")
+        str | None,
+        typer.Option("--person", metavar="PERSON", help="Whose it is; an owner's key needs it."),
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option("--model", help="Models, as names or globs; repeatable.")
+        list[str] | None,
+        typer.Option("--model", metavar="GLOB", help="Models, as names or globs; repeatable."),
     ] = None,
     event: Annotated[
-        list[str] | None, typer.Option("--event", help="Event types it may send; repeatable.")
+        list[str] | None,
+        typer.Option("--event", metavar="GLOB", help="Event types it may send; repeatable."),
     ] = None,
     source: Annotated[
-        list[str] | None, typer.Option("--source", help="Sources it may speak for; repeatable.")
+        list[str] | None,
+        typer.Option("--source", metavar="GLOB", help="Sources it may speak for; repeatable."),
     ] = None,
     expires_in: Annotated[
         timedelta | None,

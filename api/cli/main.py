@@ -1,5 +1,5 @@
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ PROGRAM = "undersigned"
 class _Told(typer.core.TyperGroup):
     """Says failures as sentences on stderr, in one place for all commands."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except Failed as failure:

@@ -29,7 +29,7 @@ def digest(text: str) -> str:
     """Check the form of a digest; raises BadParameter."""
     if not _DIGEST.fullmatch(text):
         raise typer.BadParameter(
-            "write sha256: and 64 hexadecimal digits in small letters, as `undersigned digest` does."
+            "write sha256: and 64 small hexadecimal digits, as `undersigned digest` does."
         )
     return text
 
@@ -46,6 +46,7 @@ Url: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--url",
+        metavar="URL",
         envvar="UNDERSIGNED_URL",
         show_default=False,
         help="Where the API answers; http://127.0.0.1:8080 when not given.",
@@ -55,6 +56,7 @@ Key: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--key",
+        metavar="KEY",
         envvar="UNDERSIGNED_KEY",
         show_default=False,
         help="The API key; better given by the variable, which other users don't see. When the "
@@ -63,4 +65,6 @@ Key: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+Limit: TypeAlias = Annotated[
+    int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")
+]

@@ -80,7 +80,11 @@ def waiting(
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Show where versions wait: how many, since when, and how long decisions take."""
+    """Show where versions wait, and how long.
+
+    How many wait, since when, how many are overdue, how long decisions took in the last 90 days,
+    and how many versions are blocked.
+    """
     with connect(url, key) as api:
         found = api.get("/v1/waiting", {"by": by})
     if json:
@@ -97,7 +101,10 @@ def waiting(
 def show(
     model: Model, version: Version, json: Json = False, url: Url = None, key: Key = None
 ) -> None:
-    """Show a version: its stages, who is waited for and why, what happens next, its gates."""
+    """Show a version, and who is waited for.
+
+    Its stages, why it waits, what happens next and when, its gates.
+    """
     from api.cli.client import path
     from api.cli.version_text import version_text
 

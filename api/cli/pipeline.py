@@ -91,7 +91,10 @@ def register(
 def request(
     model: Model, version: Version, json: Json = False, url: Url = None, key: Key = None
 ) -> None:
-    """Ask for review; on a stage that was sent back, say that it is ready again."""
+    """Ask for review.
+
+    On a stage that was sent back it says that the version is ready again.
+    """
     from api.cli.client import path
 
     with connect(url, key) as api:

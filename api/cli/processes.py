@@ -42,11 +42,11 @@ def run(
         ),
     ] = None,
 ) -> None:
-    """Run everything on this machine: Temporal, PostgreSQL, worker and API.
+    """Run everything on this machine.
 
-    Temporal and PostgreSQL are embedded unless UNDERSIGNED_TEMPORAL_ADDRESS and
-    UNDERSIGNED_DATABASE_URL name real ones. The first start prints an admin key, which is kept in
-    `admin.key` in the data directory. Ctrl-C stops it.
+    That is Temporal, PostgreSQL, a worker and the API. Temporal and PostgreSQL are embedded unless
+    UNDERSIGNED_TEMPORAL_ADDRESS and UNDERSIGNED_DATABASE_URL name real ones. The first start
+    prints an admin key, which is kept in `admin.key` in the data directory. Ctrl-C stops it.
     """
     chosen = settings(host=host, port=port, data_dir=data_dir)
     from api import processes
@@ -71,7 +71,10 @@ def worker() -> None:
 
 
 def migrate() -> None:
-    """Bring the database's tables up to this release; safe to run twice, or at once."""
+    """Bring the database's tables up to this release.
+
+    It may run twice, or in two places at once.
+    """
     chosen = settings()
     from api import processes
 
@@ -87,7 +90,10 @@ def rebuild() -> None:
 
 
 def verify() -> None:
-    """Check the hash chain of every subject in the ledger; exit code 1 when one is broken."""
+    """Check the hash chains of the ledger.
+
+    Exit code 1 when one is broken; the first broken entry of each chain is named.
+    """
     chosen = settings()
     from api import processes
 
@@ -95,7 +101,10 @@ def verify() -> None:
 
 
 def demo() -> None:
-    """Tell the whole story once, against embedded servers; exit code 0 when every step held."""
+    """Tell the whole story once, on this machine.
+
+    Servers are embedded, data is thrown away. Exit code 0 when every step held.
+    """
     from api.demo.main import run_demo
 
     _end(run_demo)

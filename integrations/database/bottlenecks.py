@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, assert_never
 
 from sqlalchemy import (
     ColumnElement,
@@ -99,14 +99,21 @@ def _grouping(by: WaitingBy) -> tuple[FromClause, ColumnElement[str], ColumnElem
 
 
 def _kinds(by: WaitingBy) -> tuple[ColumnElement[bool], ...]:
-    if by == "stage":
-        return ()
-    owners = _waiting.c.kind == "owner"
-    if by == "manager":
-        return owners, _person.c.manager.is_not(None)
-    if by == "role":
-        return owners, _waiting.c.role.is_not(None)
-    return (owners if by == "owner" else _waiting.c.kind == "pipeline",)
+    # Whoever answers for a stage that is held or unowned is waited for as an owner is.
+    people = _waiting.c.kind.in_(("owner", "accountable"))
+    match by:
+        case "owner":
+            return (people,)
+        case "manager":
+            return people, _person.c.manager.is_not(None)
+        case "role":
+            return _waiting.c.kind == "owner", _waiting.c.role.is_not(None)
+        case "stage":
+            return (_waiting.c.stage != "",)  # none is open before somebody requests review
+        case "pipeline":
+            return (_waiting.c.kind == "pipeline",)
+        case _:
+            assert_never(by)
 
 
 def _speeds(by: WaitingBy, since: datetime, visible_models: tuple[str, ...] | None) -> Subquery:

@@ -51,6 +51,7 @@ def open_engine(url: str, *, connections: int = 10) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=CONNECT_WITHIN.total_seconds(),
         pool_pre_ping=True,  # a connection that a restart of the server killed is replaced unseen
+        hide_parameters=True,  # errors are logged, what people wrote is not
         json_serializer=json_text,
         pool_recycle=RECYCLE_AFTER.total_seconds(),
         connect_args={

@@ -1,4 +1,6 @@
 import os
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -17,7 +19,10 @@ TEMPLATE = "migrated"
 
 
 def containers_are_wanted() -> bool:
-    return os.environ.get("UNDERSIGNED_TEST_CONTAINERS") == "1"
+    """Say whether to use containers: asked for, and a Docker engine answers."""
+    if os.environ.get("UNDERSIGNED_TEST_CONTAINERS") != "1" or not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from integrations.database.ledger import record
 from integrations.database.lists import SignoffQuery, WaitingBy, list_signoffs, waiting_by
 from integrations.database.pages import read_cursor, write_cursor
 from integrations.database.registry import put_person
@@ -19,7 +20,8 @@ from lifecycle.roster import PersonFile
 from lifecycle.state import SignoffStatus
 from lifecycle.view import SignoffView
 from tests.integrations.database.crowd import fill
-from tests.integrations.database.stories import START
+from tests.integrations.database.organisation import describe
+from tests.integrations.database.stories import START, Story
 
 NOW = START + timedelta(hours=24)
 PENDING = SignoffStatus.PENDING
@@ -179,6 +181,29 @@ async def test_waiting_is_counted_by_stage_role_and_manager(connection: AsyncCon
     assert (dee.key, dee.name, dee.count) == ("dee", "Dee Park", len(below))
     assert dee.p50 is not None
     assert await waiting_by(connection, "pipeline", NOW) == []
+
+
+async def test_pipelines_and_asked_owners_are_waited_for(connection: AsyncConnection) -> None:
+    story = Story(await describe(connection))
+    story.begin()
+    await record(connection, story.recording())
+    (row,) = await waiting_by(connection, "pipeline", NOW)
+    assert (row.key, row.count, row.versions_blocked, row.p50) == ("evaluation", 1, 1, None)
+    assert await waiting_by(connection, "owner", NOW) == []
+    story.attach(0.95)
+    await record(connection, story.recording())
+    assert await waiting_by(connection, "pipeline", NOW) == []
+    owners = await waiting_by(connection, "owner", NOW)
+    assert [(one.key, one.name, one.count) for one in owners] == [
+        ("ben", "Ben Ito", 1),
+        ("cho", "Cho Park", 1),
+    ]
+    # One sign-off, however many were asked.
+    for by, key in (("role", "validator"), ("stage", "validate"), ("manager", "dee")):
+        (row,) = await waiting_by(connection, by, NOW)  # type: ignore[arg-type]  # a literal of the loop
+        assert (row.key, row.count, row.versions_blocked) == (key, 1, 1)
+    listed = await list_signoffs(connection, SignoffQuery(owner="cho", manager="dee"), NOW)
+    assert [item["id"] for item in listed.items] == ["fraud-scorer:1:validate:1:validator"]
 
 
 async def test_old_decisions_say_nothing_of_today(connection: AsyncConnection) -> None:

@@ -1,0 +1,69 @@
+"""What the rules and the workflows refuse, as problem documents."""
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from api.lifecycles import CannotTell, NothingSent, OutcomeUnknown, UnknownVersion, VersionClosed
+from api.metrics import PROBLEMS, REFUSALS
+from api.problems import NotFound, Problem, Refusal, Unknown, Unsent
+from lifecycle.commands import Refused
+
+_STATUS = {
+    "not-an-owner": 403,
+    "producer-may-not-sign": 403,
+    "requester-may-not-sign": 403,
+    "self-assigned": 403,
+    "other-revision": 409,
+    "unknown-signoff": 404,
+    "unknown-version": 404,
+}
+RETRY_LATER = {"retry-after": "2"}
+
+
+def refusal(refused: Refused, **more: object) -> Refusal:
+    """Turn a refusal of the rules into a problem with its sentence."""
+    return Refusal(_STATUS.get(refused.code, 422), refused.code, refused.reason, **more)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Say what an answer, or the lack of one, of a workflow means to a caller."""
+    match error:
+        case Refused():
+            return refusal(error)
+        case VersionClosed():
+            return Refusal(422, "closed", f"Nothing more can happen: {error}.")
+        case UnknownVersion():
+            return NotFound("No such version is registered; register it first.")
+        case NothingSent():
+            return Unsent(
+                f"{str(error)[:200]}. Nothing was taken that the answer would have named; repeat"
+                " the request soon, with the same Idempotency-Key or event id.",
+                headers=RETRY_LATER,
+            )
+        case OutcomeUnknown() | CannotTell():
+            return Unknown(
+                "Nobody answered in time; it may still be applied. Repeat the request with the"
+                " same Idempotency-Key or event id: it then counts once.",
+                headers=RETRY_LATER,
+            )
+        case _:
+            raise TypeError(f"{type(error).__name__} is no answer of a workflow")
+
+
+def handle_refusals(app: FastAPI) -> None:
+    """Answer what workflows refuse, wherever a route lets it through."""
+    for kind in (Refused, VersionClosed, UnknownVersion, NothingSent, OutcomeUnknown, CannotTell):
+        app.add_exception_handler(kind, _on_refusal)
+
+
+async def _on_refusal(_: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    count(problem)
+    return problem.response()
+
+
+def count(problem: Problem) -> None:
+    """Count a problem by its type, and a refusal of the rules by its code."""
+    PROBLEMS.labels(problem.kind).inc()
+    if isinstance(problem, Refusal):
+        REFUSALS.labels(problem.kind).inc()

@@ -1,0 +1,103 @@
+"""The worker's parts: workflows and activities of one process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
+
+from activities.ledger import LedgerActivities
+from activities.reading import ReadingActivities
+from activities.slack import SlackActivities
+from integrations.settings import Settings
+from integrations.slack.client import SlackClient, open_client
+from integrations.slack.delivery import Delivery
+from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from workflows.messages import TASK_QUEUE
+from workflows.model_lifecycle import ModelLifecycle
+from workflows.runner import workflow_runner
+
+SLACK_CALLS_A_SECOND = 20.0
+"""Activities a second for one workspace, kept by the server over all workers."""
+IDENTIFY_AGAIN = timedelta(seconds=15)
+STOP_WITHIN = timedelta(seconds=5)
+
+_log = logging.getLogger(__name__)
+
+
+def slack_queue(team: str) -> str:
+    """Name the task queue of a workspace."""
+    return f"slack-{team}"
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Pin running versions to the build they began with, where an operator names builds."""
+    if settings.deployment is None or settings.build_id is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(
+            deployment_name=settings.deployment, build_id=settings.build_id
+        ),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+
+
+@asynccontextmanager
+async def running_worker(
+    settings: Settings, client: Client, engine: AsyncEngine
+) -> AsyncIterator[None]:
+    """Work until the block ends. Slack joins when it answers; until then cards wait."""
+    reading = ReadingActivities(engine)
+    ledger = LedgerActivities(engine)
+    worker = Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[ModelLifecycle],
+        activities=[ledger.record_facts, ledger.read_story, reading.read_preparation],
+        workflow_runner=workflow_runner(),
+        deployment_config=_deployment(settings),
+        graceful_shutdown_timeout=STOP_WITHIN,
+    )
+    async with AsyncExitStack() as stack:
+        if settings.slack_bot_token is not None:
+            token = settings.slack_bot_token.get_secret_value()
+            slack = await stack.enter_async_context(open_client(token, settings.slack_api_url))
+            joining = asyncio.create_task(_work_for_slack(slack, client, engine, reading))
+            stack.push_async_callback(_cancelled, joining)
+        else:
+            _log.warning("Slack is not set up; set UNDERSIGNED_SLACK_BOT_TOKEN to send cards")
+        await stack.enter_async_context(worker)
+        yield
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _work_for_slack(
+    slack: SlackClient, client: Client, engine: AsyncEngine, reading: ReadingActivities
+) -> None:
+    """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
+    while True:
+        try:
+            team = await slack.identify()
+            break
+        except (SlackUnavailable, SlackAuthLost, SlackRefused) as trouble:
+            _log.warning("Slack is not reachable yet: %s", trouble)
+            await asyncio.sleep(IDENTIFY_AGAIN.total_seconds())
+    activities = SlackActivities(Delivery(slack, engine, team))
+    reading.slack_queue = slack_queue(team.id)
+    await Worker(
+        client,
+        task_queue=slack_queue(team.id),
+        activities=[activities.show_view, activities.answer_click],
+        max_task_queue_activities_per_second=SLACK_CALLS_A_SECOND,
+        graceful_shutdown_timeout=STOP_WITHIN,
+    ).run()

@@ -1,0 +1,42 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli.main import app
+from tests.api.cli.answering import Server, serving
+
+KEY = "und_0123456789ab_" + "s" * 43
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    with serving(server) as url:
+        server.url = url
+        yield server
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty directory, without settings from outside, in a fixed zone."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("URL", "KEY", "DATA_DIR", "SOURCE", "PUBLIC_URL", "SLACK_BOT_TOKEN"):
+        monkeypatch.delenv(f"UNDERSIGNED_{name}", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def invoke(server: Server, place: Path) -> Invoke:
+    """Run a command against the test's server."""
+
+    def run(*arguments: str, env: dict[str, str] | None = None, input: str = "") -> Result:
+        given = {"UNDERSIGNED_URL": server.url, "UNDERSIGNED_KEY": KEY, **(env or {})}
+        return CliRunner().invoke(
+            app, list(arguments), env=given, input=input, catch_exceptions=False
+        )
+
+    return run
