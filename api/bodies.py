@@ -81,7 +81,7 @@ def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
 
 
 def reads(model: type[BaseModel], example: Any, *, yaml: str | None = None) -> dict[str, Any]:
-    """Describe the body of a route for OpenAPI, with an example, and one in YAML where it reads it."""
+    """Describe the body of a route for OpenAPI, with an example in each form that it reads."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     content: dict[str, Any] = {JSON: {"schema": schema, "example": example}}
     if yaml is not None:

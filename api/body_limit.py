@@ -14,6 +14,7 @@ class BodyLimit:
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and stop reading it at the limit."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -6,8 +6,7 @@ from typing import Any
 from api.auth import Principal
 from api.deps import Composition
 from api.idempotency import LOOKED_UP_WITHIN
-from api.problems import DatabaseUnreachable, Forbidden, NotFound
-from api.refusals import refusal
+from api.problems import DatabaseUnreachable, Forbidden, NotFound, OtherRevision
 from api.registration import told
 from api.schemas_versions import DecisionSent
 from integrations.database.versions import get_version
@@ -54,9 +53,10 @@ async def decide_signoff(
             key.model, key.version, command, update_id=update_id
         )
     except Refused as refused:
-        if refused.code != "other-revision":
+        if refused.code != OtherRevision.kind:
             raise
-        raise refusal(refused, **await _current(composition, key)) from refused
+        current = await _current(composition, key)
+        raise OtherRevision(refused.reason, **current) from refused
     return told(composition, key.model, key.version, answer)
 
 

@@ -21,7 +21,7 @@ Probe: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Gateway(Protocol):
-    """The way to the workflows, one per model version; `api.lifecycles.Lifecycles` is the real one."""
+    """The way to the workflows, one per model version; `api.lifecycles` has the real one."""
 
     async def ask(
         self,
@@ -84,9 +84,7 @@ def composition_of(request: Request) -> Composition:
 
 Composed: TypeAlias = Annotated[Composition, Depends(composition_of)]
 
-_bearer = HTTPBearer(
-    bearerFormat="und_<id>_<secret>", description="An API key.", auto_error=False
-)
+_bearer = HTTPBearer(bearerFormat="und_<id>_<secret>", description="An API key.", auto_error=False)
 Credentials: TypeAlias = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 IdempotencyKey: TypeAlias = Annotated[
@@ -130,7 +128,5 @@ Requester: TypeAlias = Annotated[Principal, Depends(Allowed("pipeline", "manager
 Decider: TypeAlias = Annotated[Principal, Depends(Allowed("owner", while_away=True))]
 Deployer: TypeAlias = Annotated[
     Principal,
-    Depends(
-        Allowed("gate", "manager", "auditor", "admin", "owner", "pipeline", while_away=True)
-    ),
+    Depends(Allowed("gate", "manager", "auditor", "admin", "owner", "pipeline", while_away=True)),
 ]

@@ -29,9 +29,7 @@ from lifecycle.commands import (
 from workflows.messages import Envelope
 
 
-def command_for(
-    event: CloudEvent, data: About, *, id_: str, by: str, model: str
-) -> AnyCommand:
+def command_for(event: CloudEvent, data: About, *, id_: str, by: str, model: str) -> AnyCommand:
     """Give the command that an event asks for; raises ValueError with a sentence."""
     known = {"id": id_, "by": by}
     match data:
@@ -50,9 +48,7 @@ def command_for(
         case ArtifactChanged():
             return ChangeArtifact(**known, artifact=data.artifact, digest=data.digest)
         case DeploymentObserved():
-            return ObserveDeployment(
-                **known, digest=data.digest, environment=data.environment
-            )
+            return ObserveDeployment(**known, digest=data.digest, environment=data.environment)
         case AlertRaised():
             return RaiseAlert(**known, **_alert(event, data))
         case AlertResolved():

@@ -41,7 +41,12 @@ gates:
   production: [validate]
 """
 LIFECYCLE_PUT = {"name": "classic-ml", "digest": DIGEST, "warnings": []}
-PERSON = {"name": "Ben Ode", "email": "ben@example.com", "manager": "dee", "identities": ["git:ben-o"]}
+PERSON = {
+    "name": "Ben Ode",
+    "email": "ben@example.com",
+    "manager": "dee",
+    "identities": ["git:ben-o"],
+}
 PERSON_PUT = {"id": "ben", **PERSON, "changed": True}
 MODEL = {
     "model": "fraud-scorer",

@@ -140,9 +140,7 @@ async def _projected(
     view = VersionView.model_validate(doc)
     if not composition.confirmations.confirms(model, version, view.sequence, now, max_age):
         return None
-    return GateShown(
-        **answer(view, asked.gate, asked.digest, now).model_dump(), certain=True
-    )
+    return GateShown(**answer(view, asked.gate, asked.digest, now).model_dump(), certain=True)
 
 
 async def _of_the_record(
@@ -160,9 +158,7 @@ async def _of_the_record(
     return GateShown(**said.model_dump(), certain=True)
 
 
-def _no(
-    composition: Composition, asked: Asked, reason: str, *, certain: bool = True
-) -> GateShown:
+def _no(composition: Composition, asked: Asked, reason: str, *, certain: bool = True) -> GateShown:
     return GateShown(
         allowed=False,
         certain=certain,

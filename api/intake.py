@@ -43,9 +43,7 @@ async def take_in(
             " an id of its own.",
             event=received[0].event_id,
         )
-    taken = [
-        await _take(composition, row, one) for row, one in zip(rows, received, strict=True)
-    ]
+    taken = [await _take(composition, row, one) for row, one in zip(rows, received, strict=True)]
     for row, one in zip(rows, taken, strict=True):
         EVENTS.labels(row.type, one.status).inc()
     return taken
@@ -62,9 +60,7 @@ async def _take(composition: Composition, row: EventRow, received: Received) -> 
     if received.status == "same" and received.outcome.status not in {"received", "unclaimed"}:
         why = f"It came before, and is {received.outcome.status}."
         return EventTaken(id=received.event_id, status="duplicate", why=why)
-    stored = StoredEvent(
-        **row.model_dump(), event_id=received.event_id, outcome=received.outcome
-    )
+    stored = StoredEvent(**row.model_dump(), event_id=received.event_id, outcome=received.outcome)
     outcome: Delivered = await deliver(composition, stored)
     return EventTaken(id=received.event_id, status=outcome.status, why=outcome.why)
 

@@ -7,7 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-REQUESTS = Counter("undersigned_requests_total", "Answered requests.", ["method", "route", "status"])
+REQUESTS = Counter(
+    "undersigned_requests_total", "Answered requests.", ["method", "route", "status"]
+)
 SECONDS = Histogram("undersigned_request_seconds", "Time to an answer.", ["method", "route"])
 REFUSALS = Counter("undersigned_refusals_total", "What the rules refused, by code.", ["code"])
 PROBLEMS = Counter("undersigned_problems_total", "Problem documents, by type.", ["type"])
@@ -29,6 +31,7 @@ class Measured:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and note its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What readiness asks: do the database and Temporal answer, and does a worker listen?"""
+"""What readiness asks: do the database and Temporal answer, does a worker listen."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): one base, one shape, and where the base does not reach, its handlers."""
+"""Problem details (RFC 9457): one base, one shape, handlers for what the base does not reach."""
 
 import logging
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.metrics import PROBLEMS, REFUSALS
 from integrations.places import DocumentError, dotted
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,6 +48,8 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     status: ClassVar[int] = 500
     kind: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong here"
+    is_refusal: ClassVar[bool] = False
+    """Whether the rules said no, and nothing was wrong with the request."""
 
     def __init__(
         self,
@@ -75,7 +78,10 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         return document.model_dump(mode="json", exclude_none=True)
 
     def response(self) -> Response:
-        """Give the problem as a response."""
+        """Give the problem as a response, and count it."""
+        PROBLEMS.labels(self.kind).inc()
+        if self.is_refusal:
+            REFUSALS.labels(self.kind).inc()
         return JSONResponse(self.document(), self.status, self.headers, MEDIA_TYPE)
 
 
@@ -155,11 +161,19 @@ class Refusal(Problem):
     """The rules don't allow it: `status` and `type` follow the rule's code."""
 
     status, kind, title = 422, "refused", "The rules don't allow it"
+    is_refusal = True
 
     def __init__(self, status: int, code: str, reason: str, **more: Any) -> None:
         super().__init__(reason, **more)
         self.status = status  # type: ignore[misc]  # the one problem whose status the rules choose
         self.kind = code  # type: ignore[misc]  # likewise
+
+
+class OtherRevision(Problem):
+    """What was decided on is not what stands now."""
+
+    status, kind, title = 409, "other-revision", "Something else stands now"
+    is_refusal = True
 
 
 class HttpProblem(Problem):
@@ -184,7 +198,7 @@ def unreadable(error: DocumentError, detail: str | None = None) -> Invalid:
 
 def described(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """Describe, for OpenAPI, the problems that a route answers besides the ones of every route."""
-    always = (Unauthenticated, Forbidden, Invalid, DatabaseUnreachable)
+    always: tuple[type[Problem], ...] = (Unauthenticated, Forbidden, Invalid, DatabaseUnreachable)
     by_status: dict[int, list[type[Problem]]] = {}
     for kind in dict.fromkeys((*kinds, *always)):
         by_status.setdefault(kind.status, []).append(kind)
@@ -224,7 +238,9 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
         FieldProblem(path=".".join(str(step) for step in one["loc"]), message=str(one["msg"]))
         for one in error.errors()
     ]
-    return Invalid("A parameter of the request can't be used; see `errors`.", errors=errors).response()
+    return Invalid(
+        "A parameter of the request can't be used; see `errors`.", errors=errors
+    ).response()
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

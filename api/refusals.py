@@ -4,8 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from api.lifecycles import CannotTell, NothingSent, OutcomeUnknown, UnknownVersion, VersionClosed
-from api.metrics import PROBLEMS, REFUSALS
-from api.problems import NotFound, Problem, Refusal, Unknown, Unsent
+from api.problems import NotFound, OtherRevision, Problem, Refusal, Unknown, Unsent
 from lifecycle.commands import Refused
 
 _STATUS = {
@@ -13,16 +12,17 @@ _STATUS = {
     "producer-may-not-sign": 403,
     "requester-may-not-sign": 403,
     "self-assigned": 403,
-    "other-revision": 409,
     "unknown-signoff": 404,
     "unknown-version": 404,
 }
 RETRY_LATER = {"retry-after": "2"}
 
 
-def refusal(refused: Refused, **more: object) -> Refusal:
+def refusal(refused: Refused) -> Problem:
     """Turn a refusal of the rules into a problem with its sentence."""
-    return Refusal(_STATUS.get(refused.code, 422), refused.code, refused.reason, **more)
+    if refused.code == OtherRevision.kind:
+        return OtherRevision(refused.reason)
+    return Refusal(_STATUS.get(refused.code, 422), refused.code, refused.reason)
 
 
 def problem_of(error: Exception) -> Problem:
@@ -57,13 +57,4 @@ def handle_refusals(app: FastAPI) -> None:
 
 
 async def _on_refusal(_: Request, error: Exception) -> Response:
-    problem = problem_of(error)
-    count(problem)
-    return problem.response()
-
-
-def count(problem: Problem) -> None:
-    """Count a problem by its type, and a refusal of the rules by its code."""
-    PROBLEMS.labels(problem.kind).inc()
-    if isinstance(problem, Refusal):
-        REFUSALS.labels(problem.kind).inc()
+    return problem_of(error).response()

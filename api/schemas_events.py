@@ -27,7 +27,8 @@ from lifecycle.values import (
 )
 
 Attribute = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"),
 ]
 
 
@@ -68,15 +69,12 @@ class About(Sent):
     version: VersionName
 
 
-
 class VersionRegistered(RegistrationSent, About):
     """`undersigned.version.registered`."""
 
 
-
 class ReviewRequested(About):
     """`undersigned.review.requested`."""
-
 
 
 class EvidenceAttached(About):
@@ -90,13 +88,11 @@ class EvidenceAttached(About):
     value: Annotated[JsonObject, AfterValidator(_small)] = {}
 
 
-
 class ArtifactChanged(About):
     """`undersigned.artifact.changed`."""
 
     artifact: Name | None = None
     digest: Digest
-
 
 
 class DeploymentObserved(About):
@@ -105,7 +101,6 @@ class DeploymentObserved(About):
     version: VersionName | None = None  # type: ignore[assignment]  # the one type that may leave it out
     digest: Digest
     environment: Label
-
 
 
 class AlertAbout(About):
@@ -121,17 +116,14 @@ class AlertRaised(AlertAbout):
     """`undersigned.alert.raised`."""
 
 
-
 class AlertResolved(AlertAbout):
     """`undersigned.alert.resolved`."""
-
 
 
 class VersionRetired(About):
     """`undersigned.version.retired`."""
 
     reason: Comment = ""
-
 
 
 REGISTERED = "undersigned.version.registered"

@@ -8,7 +8,9 @@ from api.auth import Scope
 from api.schemas import Sent
 from lifecycle.values import Instant, Name
 
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e ]+$")]
+Pattern = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e ]+$")
+]
 Patterns = Annotated[tuple[Pattern, ...], Field(max_length=100)]
 
 

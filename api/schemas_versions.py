@@ -98,7 +98,7 @@ class VersionListed(BaseModel):
 
 
 class GateShown(GateAnswer):
-    """May these bytes pass this door?"""
+    """Whether these bytes may pass this door."""
 
     certain: bool
     """False: nobody could tell, and that is a no; ask again."""

@@ -15,9 +15,7 @@ async def supersede_older(composition: Composition, model: str, version: str) ->
     """
     async with composition.database.transaction() as connection:
         older = await older_in_review(connection, model, version)
-    envelope = envelope_of(
-        Supersede(id=f"supersede:{version}", by="system", by_version=version)
-    )
+    envelope = envelope_of(Supersede(id=f"supersede:{version}", by="system", by_version=version))
     for one in older:
         try:
             await composition.lifecycles.tell(model, one, envelope)

@@ -19,7 +19,7 @@ LOOK_FOR = timedelta(seconds=10)
 LOOK_EVERY = timedelta(seconds=0.25)
 
 _UNDECIDED = frozenset({"received", "accepted"})
-_BAD = frozenset({"refused", "late", "unreadable"})
+_BAD = frozenset({"refused", "late", "unreadable", "conflict"})
 
 
 def attach(
@@ -68,8 +68,8 @@ def attach(
     }  # fmt: skip
     data |= {"uri": uri} if uri else {}
     with connect(url, key) as api:
-        accepted = _accepted(api.send_event(_event(source, data)))
-        outcome = _outcome(api, accepted, LOOK_FOR if wait is None else wait)
+        (taken,) = api.send_event(_event(source, data))["items"]
+        outcome = _outcome(api, taken, LOOK_FOR if wait is None else wait)
     if json:
         print_json(outcome)
     _tell(outcome, f"{name} ({verdict}) of {model} {version}", quiet=json)
@@ -118,35 +118,24 @@ def _joined(texts: list[str]) -> dict[str, Any]:
     return joined
 
 
-def _accepted(answer: "Answer") -> "Answer":
-    """Take the one event out of an answer that could be about a batch."""
-    for name in ("items", "events"):
-        if isinstance(answer.get(name), list) and answer[name]:
-            first: dict[str, Any] = answer[name][0]
-            return first
-    return answer
-
-
-def _outcome(api: "Api", accepted: "Answer", wait: timedelta) -> "Answer":
+def _outcome(api: "Api", taken: "Answer", wait: timedelta) -> "Answer":
     """Ask what became of the event until that is known, or the time is over."""
     from api.cli.client import path
 
-    outcome = accepted
+    outcome = taken
     end = time.monotonic() + wait.total_seconds()
-    while outcome.get("status", "accepted") in _UNDECIDED and time.monotonic() < end:
+    while outcome["status"] in _UNDECIDED and time.monotonic() < end:
         time.sleep(LOOK_EVERY.total_seconds())  # the API has no event to wait for
-        outcome = api.get(path("events", str(accepted["id"])))
+        outcome = api.get(path("events", taken["id"]))
     return outcome
 
 
 def _tell(outcome: "Answer", what: str, *, quiet: bool) -> None:
-    status = outcome.get("status", "accepted")
-    why = outcome.get("why") or outcome.get("reason") or outcome.get("outcome") or ""
-    if status in _BAD:
-        raise Failed(f"{what} is {status}. {why}".rstrip())
+    if outcome["status"] in _BAD:
+        raise Failed(f"{what}: {outcome['status']}. {outcome['why']}".rstrip())
     if quiet:
         return
-    match status:
+    match outcome["status"]:
         case "unclaimed":
             complain(f"{what} is kept 30 days: the version isn't registered yet.")
         case "applied":
@@ -154,4 +143,4 @@ def _tell(outcome: "Answer", what: str, *, quiet: bool) -> None:
         case "duplicate":
             say(f"{what} was attached before.")
         case _:
-            say(f"{what} is accepted, and not applied yet; event {outcome.get('id')}.")
+            say(f"{what} is accepted, and not applied yet; event {outcome['id']}.")

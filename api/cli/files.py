@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.connection import connect
-from api.cli.failures import ExitCode
+from api.cli.failures import ExitCode, Failed
 from api.cli.parameters import Json, Key, Url, example
 from api.cli.screen import complain, print_json, say
 
@@ -73,7 +73,10 @@ def _upload(api: "Api", found: "Documents") -> None:
     }
     for kind, named in bodies.items():
         for name, body in named.items():
-            answer = api.write("PUT", f"/v1/{kind}/{name}", body)
+            try:
+                answer = api.write("PUT", f"/v1/{kind}/{name}", body)
+            except Failed as failure:
+                raise Failed(f"{kind}/{name}: {failure}\nWhat is listed was uploaded.") from failure
             state = answer.get("digest") or ("" if answer.get("changed", True) else "unchanged")
             say(f"{kind}/{name}  {state}".rstrip())
             for warned in answer.get("warnings", []):

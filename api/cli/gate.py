@@ -95,8 +95,8 @@ def _asked(api: "Api", parameters: "Parameters") -> Reply:
         return Reply(ExitCode.UNKNOWN, {}, str(failure))
     if answer.get("allowed") is True:
         return Reply(ExitCode.DONE, answer)
-    known = answer.get("allowed") is False and answer.get("known", True) is True
-    return Reply(ExitCode.FAILED if known else ExitCode.UNKNOWN, answer)
+    is_no = answer.get("allowed") is False and answer.get("certain", True) is True
+    return Reply(ExitCode.FAILED if is_no else ExitCode.UNKNOWN, answer)
 
 
 def _tell(reply: Reply, door: str, *, json: bool) -> None:

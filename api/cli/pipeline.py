@@ -107,9 +107,7 @@ def _tell(answer: dict[str, Any], sentence: str, *, json: bool) -> None:
         print_json(answer)
         return
     say(sentence)
-    view = answer.get("view", answer)
-    if isinstance(view, dict) and isinstance(view.get("explanation"), dict):
-        say(view["explanation"].get("summary", ""))
+    say(answer["view"]["explanation"]["summary"])
 
 
 def _digest_of(path: Path) -> "ArtifactDigest":

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from api import examples
+from api.auth import Principal
 from api.bodies import JSON, answers
 from api.cloudevents import BATCH, STRUCTURED, Arrived, read_events
 from api.deps import Allowed, Composed, Pipeline
 from api.intake import take_in
 from api.problems import Conflict, NotFound, TooLarge, Unknown, Unsent, UnsupportedMedia, described
 from api.schemas_events import CloudEvent, EventShown, EventsTaken
-from api.auth import Principal
 from integrations.database.events import get_event
 from integrations.database.visibility import sees
 
@@ -23,9 +23,7 @@ _BODY: dict[str, Any] = {
         "description": "CloudEvents 1.0; in binary mode the attributes are `ce-` headers.",
         "content": {
             STRUCTURED: {
-                "schema": CloudEvent.model_json_schema(
-                    ref_template="#/components/schemas/{model}"
-                ),
+                "schema": CloudEvent.model_json_schema(ref_template="#/components/schemas/{model}"),
                 "example": examples.EVENT,
             },
             BATCH: {
@@ -64,9 +62,7 @@ async def take(
 )
 async def show(
     event_id: str,
-    principal: Annotated[
-        Principal, Depends(Allowed("pipeline", "manager", "auditor", "admin"))
-    ],
+    principal: Annotated[Principal, Depends(Allowed("pipeline", "manager", "auditor", "admin"))],
     composition: Composed,
 ) -> EventShown:
     """Give an event's outcome; a pipeline's key sees its own and those of its models."""

@@ -9,13 +9,15 @@ from starlette.responses import JSONResponse
 from api import examples
 from api.bodies import answers, json_body, reads
 from api.deps import Admin, Composed, IdempotencyKey, KeyReader
+from api.facts import facts_of
 from api.idempotency import Request, Written, write_once
 from api.paging import Paging, bad_cursor, listed
 from api.problems import Invalid, NotFound, described
-from api.schemas import Listed
+from api.schemas import FactShown, Listed
 from api.schemas_keys import KeyIssued, KeyListed, NewKey
 from integrations.database.keys import create_key, list_keys, revoke_key
 from integrations.database.registry import get_person
+from lifecycle.registry import subject_of
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=described())
 
@@ -80,6 +82,22 @@ async def index(
     return listed(composition, page)
 
 
+@router.get(
+    "/{key_id}/facts",
+    summary="Gives a key's audit trail",
+    response_model=Listed[FactShown],
+    responses={200: answers(examples.FACTS), **described(NotFound)},
+)
+async def facts(
+    key_id: str,
+    principal: KeyReader,
+    composition: Composed,
+    paging: Annotated[Paging, Query()],
+) -> JSONResponse:
+    """Give the facts about a key: who issued it with which rights, who revoked it."""
+    return await facts_of(composition, principal, subject_of("key", key_id), paging)
+
+
 @router.delete(
     "/{key_id}",
     status_code=204,
@@ -89,9 +107,7 @@ async def index(
 async def revoke(key_id: str, principal: Admin, composition: Composed) -> None:
     """Stop accepting a key: here at once, in other processes within 15 seconds."""
     async with composition.database.transaction() as connection:
-        is_revoked = await revoke_key(
-            connection, key_id, by=principal.id, at=composition.clock()
-        )
+        is_revoked = await revoke_key(connection, key_id, by=principal.id, at=composition.clock())
     composition.keys.forget(key_id)
     if not is_revoked:
         raise NotFound(f"No live key has the id {key_id[:100]}.")

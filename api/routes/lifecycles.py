@@ -48,9 +48,7 @@ async def put(
     warnings = checked_lifecycle(lifecycle, document)
 
     async def write(connection: AsyncConnection) -> Written:
-        digest = await put_lifecycle(
-            connection, lifecycle, by=principal.id, at=composition.clock()
-        )
+        digest = await put_lifecycle(connection, lifecycle, by=principal.id, at=composition.clock())
         return Written(body={"name": name, "digest": digest, "warnings": warnings})
 
     request = Request(

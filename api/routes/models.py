@@ -26,7 +26,7 @@ from lifecycle.roster import ModelFile
 
 router = APIRouter(prefix="/v1/models", tags=["models"], responses=described())
 Model = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-PEOPLE = {"owners": {}, "given_by": {}}
+PEOPLE: dict[str, Any] = {"owners": {}, "given_by": {}}
 """What a key that never sees people gets in their place."""
 
 

@@ -11,7 +11,16 @@ from api.decisions import decide_signoff, signoff_key
 from api.deps import Composed, Decider, IdempotencyKey, Reader
 from api.idempotency import Request, refuse_reuse
 from api.paging import Paging, bad_cursor, listed, must_see, raw, wait_for_rows
-from api.problems import Forbidden, NotFound, ProjectionBehind, Refusal, Unknown, Unsent, described
+from api.problems import (
+    Forbidden,
+    NotFound,
+    OtherRevision,
+    ProjectionBehind,
+    Refusal,
+    Unknown,
+    Unsent,
+    described,
+)
 from api.schemas import Listed
 from api.schemas_versions import DecisionSent, SignoffFilter, VersionTold
 from api.visibility import visible_models
@@ -75,8 +84,7 @@ async def show(signoff_id: str, principal: Reader, composition: Composed) -> JSO
     response_model=VersionTold,
     responses={
         200: answers(examples.TOLD),
-        409: {"description": "`other-revision`: what stands now is not what was decided on."},
-        **described(NotFound, Refusal, Unsent, Unknown),
+        **described(NotFound, OtherRevision, Refusal, Unsent, Unknown),
     },
     openapi_extra=reads(DecisionSent, examples.DECISION),
 )

@@ -100,6 +100,10 @@ class World:
         given.setdefault("event_id", command_id)
         return self.do(Attach(id=command_id, by="key:ci", name=name, **given))
 
+    def register(self, registration: dict[str, Any]) -> Register:
+        """Give a registration to send."""
+        return Register(id=self._id(), by="key:ci", **registration)
+
     def change(self, digest: str, artifact: str | None = None) -> list[AnyFact]:
         """Change the bytes of an artifact."""
         return self.do(

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,3 +41,16 @@ def invoke(server: Server, place: Path) -> Invoke:
         )
 
     return run
+
+
+@pytest.fixture
+def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Stand in a zone, as TZ does for a process, until the end of the test."""
+
+    def stand(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield stand
+    monkeypatch.undo()
+    time.tzset()

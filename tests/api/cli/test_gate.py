@@ -23,7 +23,7 @@ def answered(*, allowed: bool, **more: Any) -> Answer:
     body = {
         "allowed": allowed, "reasons": [reason], "gate": "production", "model": "fraud-scorer",
         "version": "14", "approvals": [APPROVAL] if allowed else [],
-        "as_of": "2026-01-01T00:00:00Z", "valid_until": None,
+        "as_of": "2026-01-01T00:00:00Z", "valid_until": None, "certain": True,
     }  # fmt: skip
     return Answer(200, {**body, **more})
 
@@ -61,6 +61,7 @@ def test_no_is_1_with_the_reasons(server: Server, invoke: Invoke) -> None:
         Answer(200, {"allowed": "yes"}),
         Answer(200, {"allowed": 1}),
         Answer(200, ["allowed"]),
+        Answer(200, {"allowed": False, "certain": False, "reasons": ["Nobody could tell."]}),
         Answer(200, {"allowed": True}, is_lost=True),
     ],
 )

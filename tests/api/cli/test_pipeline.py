@@ -9,6 +9,7 @@ from integrations.artifacts import digest_of
 from tests.api.cli.answering import Answer, Server, problem
 from tests.api.cli.conftest import Invoke
 
+TOLD = Answer(200, {"recorded": True, "view": {"explanation": {"summary": "Waits for a request."}}})
 BYTES = "sha256:" + "a" * 64
 VERSIONS = "/v1/models/fraud-scorer/versions"
 ATTACH = ("attach", "fraud-scorer", "14", "evaluation", "--file", "report.json", "--subject", BYTES)
@@ -31,7 +32,7 @@ def artifact(place: Path) -> Path:
 
 
 def outcome(status: str, **more: Any) -> Answer:
-    return Answer(200, {"id": "e1", "status": status, **more})
+    return Answer(200, {"id": "e1", "status": status, "why": "", **more})
 
 
 def test_a_digest_is_printed_alone_for_scripts(artifact: Path, invoke: Invoke) -> None:
@@ -66,8 +67,7 @@ def test_an_artifact_without_files_is_refused(place: Path, invoke: Invoke) -> No
 def test_register_sends_the_digest_of_the_artifact(
     artifact: Path, server: Server, invoke: Invoke
 ) -> None:
-    explanation = {"summary": "Waits for a request."}
-    server.on("POST", VERSIONS, Answer(201, {"version": "14", "explanation": explanation}))
+    server.on("POST", VERSIONS, TOLD)
 
     result = invoke(
         "register", "fraud-scorer", "14", "--artifact", "model",
@@ -93,7 +93,7 @@ def test_a_write_is_repeated_under_one_key_while_the_server_is_away(
 ) -> None:
     server.on(
         "POST", VERSIONS,
-        problem(503, "Nothing was sent."), Answer(201, {}, is_lost=True), Answer(201, {}),
+        problem(503, "Nothing was sent."), Answer(201, {}, is_lost=True), TOLD,
     )  # fmt: skip
 
     result = invoke("register", "fraud-scorer", "14", "--artifact", "model")
@@ -120,7 +120,7 @@ def test_request_names_any_version_in_its_path(server: Server, invoke: Invoke) -
         "..": f"{VERSIONS}/%2E%2E/requests",
     }
     for version, path in paths.items():
-        server.on("POST", path, Answer(200, {}))
+        server.on("POST", path, TOLD)
 
         assert invoke("request", "fraud-scorer", version).exit_code == 0
         assert server.requests[-1].path == path
@@ -130,7 +130,11 @@ def test_request_names_any_version_in_its_path(server: Server, invoke: Invoke) -
 def test_attach_sends_a_cloudevent_with_the_digest_of_the_report(
     server: Server, invoke: Invoke
 ) -> None:
-    server.on("POST", "/v1/events", Answer(202, {"items": [{"id": "e1", "status": "accepted"}]}))
+    server.on(
+        "POST",
+        "/v1/events",
+        Answer(202, {"items": [{"id": "e1", "status": "accepted", "why": ""}]}),
+    )
     server.on("GET", "/v1/events/e1", outcome("accepted"), outcome("applied"))
 
     result = invoke(
@@ -165,13 +169,17 @@ def test_attach_sends_a_cloudevent_with_the_digest_of_the_report(
 def test_evidence_that_does_not_count_is_exit_code_1(
     status: str, server: Server, invoke: Invoke
 ) -> None:
-    server.on("POST", "/v1/events", Answer(202, {"items": [{"id": "e1", "status": "accepted"}]}))
+    server.on(
+        "POST",
+        "/v1/events",
+        Answer(202, {"items": [{"id": "e1", "status": "accepted", "why": ""}]}),
+    )
     server.on("GET", "/v1/events/e1", outcome(status, why="No stage names it."))
 
     result = invoke(*ATTACH)
 
     assert result.exit_code == 1
-    assert f"is {status}. No stage names it." in result.stderr
+    assert f": {status}. No stage names it." in result.stderr
 
 
 @pytest.mark.usefixtures("report")
@@ -182,7 +190,9 @@ def test_evidence_that_does_not_count_is_exit_code_1(
 def test_evidence_on_its_way_is_exit_code_0(
     status: str, said: str, server: Server, invoke: Invoke
 ) -> None:
-    server.on("POST", "/v1/events", Answer(202, {"items": [{"id": "e1", "status": status}]}))
+    server.on(
+        "POST", "/v1/events", Answer(202, {"items": [{"id": "e1", "status": status, "why": ""}]})
+    )
 
     result = invoke(*ATTACH, "--wait", "0s")
 
@@ -192,7 +202,12 @@ def test_evidence_on_its_way_is_exit_code_0(
 
 @pytest.mark.usefixtures("report")
 def test_a_repeated_event_keeps_its_id(server: Server, invoke: Invoke) -> None:
-    server.on("POST", "/v1/events", problem(503, "Away."), Answer(202, {"id": "e1"}))
+    server.on(
+        "POST",
+        "/v1/events",
+        problem(503, "Away."),
+        Answer(202, {"items": [{"id": "e1", "status": "accepted", "why": ""}]}),
+    )
 
     invoke(*ATTACH, "--wait", "0s")
 

@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from integrations.slack.manifest import SCOPES
+
+pytestmark = pytest.mark.usefixtures("place")
+
+
+def test_the_manifest_names_the_public_address() -> None:
+    result = CliRunner().invoke(
+        app, ["slack", "manifest", "--public-url", "https://undersigned.example.com/"]
+    )
+
+    assert result.exit_code == 0
+    manifest = json.loads(result.stdout)
+    interactivity = manifest["settings"]["interactivity"]
+    assert interactivity["request_url"] == "https://undersigned.example.com/slack/events"
+    assert manifest["oauth_config"]["scopes"]["bot"] == list(SCOPES)
+
+
+def test_the_manifest_for_socket_mode_needs_no_address() -> None:
+    result = CliRunner().invoke(app, ["slack", "manifest", "--socket-mode"])
+
+    assert json.loads(result.stdout)["settings"]["socket_mode_enabled"] is True
+
+
+def test_a_manifest_without_an_address_says_which_option_is_missing() -> None:
+    result = CliRunner().invoke(app, ["slack", "manifest"])
+
+    assert result.exit_code == 2
+    assert "--public-url" in result.stderr
+
+
+def test_a_check_without_an_app_says_what_to_set() -> None:
+    result = CliRunner().invoke(app, ["slack", "check"])
+
+    assert result.exit_code == 1
+    assert "UNDERSIGNED_SLACK_BOT_TOKEN" in result.stderr
+
+
+def test_the_public_address_of_the_settings_counts(place: Path) -> None:
+    (place / ".env").write_text("UNDERSIGNED_PUBLIC_URL=https://settings.example.com\n")
+
+    result = CliRunner().invoke(app, ["slack", "manifest"])
+
+    assert "https://settings.example.com/slack/events" in result.stdout
