@@ -15,6 +15,7 @@ READ_STORY = "read_story"
 READ_PREPARATION = "read_preparation"
 SHOW_VIEW = "show_view"
 ANSWER_CLICK = "answer_click"
+RECOGNISE_ACCOUNT = "recognise_account"
 
 LEDGER_CONFLICT = "LedgerConflict"
 """The type of the error that no retry mends: the ledger holds another fact at a sequence."""
@@ -70,3 +71,10 @@ class ClickAnswer(Frozen):
 
     reply_to: ReplyTo
     sentence: str
+
+
+class AccountSeen(Frozen):
+    """A Slack account that nobody is known behind yet."""
+
+    team: str
+    user: str

@@ -5,7 +5,14 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import ANSWER_CLICK, SHOW_VIEW, ClickAnswer, Showing
+from activities.contracts import (
+    ANSWER_CLICK,
+    RECOGNISE_ACCOUNT,
+    SHOW_VIEW,
+    AccountSeen,
+    ClickAnswer,
+    Showing,
+)
 from integrations.slack.delivery import Delivery
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 
@@ -36,6 +43,18 @@ class SlackActivities:
         """Say a sentence to whoever clicked, where only they see it."""
         try:
             await self._delivery.answer(answer.reply_to, answer.sentence)
+        except SlackUnavailable as trouble:
+            raise _later(trouble) from trouble
+        except (SlackRefused, SlackAuthLost) as refused:
+            raise ApplicationError(
+                str(refused), type="SlackRefused", non_retryable=True
+            ) from refused
+
+    @activity.defn(name=RECOGNISE_ACCOUNT)
+    async def recognise_account(self, account: AccountSeen) -> bool:
+        """Link an account to the person with its address; False when there is nobody."""
+        try:
+            return await self._delivery.recognise(account.team, account.user)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except (SlackRefused, SlackAuthLost) as refused:

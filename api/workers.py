@@ -97,7 +97,11 @@ async def _work_for_slack(
     await Worker(
         client,
         task_queue=slack_queue(team.id),
-        activities=[activities.show_view, activities.answer_click],
+        activities=[
+            activities.show_view,
+            activities.answer_click,
+            activities.recognise_account,
+        ],
         max_task_queue_activities_per_second=SLACK_CALLS_A_SECOND,
         graceful_shutdown_timeout=STOP_WITHIN,
     ).run()

@@ -43,6 +43,7 @@ from lifecycle.facts import (
 )
 from lifecycle.reopening import raise_alert, resolve_alert
 from lifecycle.settle import settle
+from lifecycle.standing import renew_lapsed
 from lifecycle.state import VersionState
 from lifecycle.story import Story
 
@@ -121,6 +122,21 @@ def _register(story: Story, command: Register) -> None:
             )
         )
         return
+    _check_same(state, command, artifacts)
+    if command.producers and not state.producers:
+        story.add(
+            VersionRegistered(
+                **story.stamp,
+                model=state.model,
+                version=state.version,
+                artifacts=tuple(state.artifacts.values()),
+                producers=command.producers,
+                by=command.by,
+            )
+        )
+
+
+def _check_same(state: VersionState, command: Register, artifacts: tuple[Artifact, ...]) -> None:
     known = {a.name: a.uri for a in state.artifacts.values()}
     if known != {a.name: a.uri for a in artifacts} or any(
         a.digest and a.digest != state.artifacts[a.name].digest for a in artifacts
@@ -129,6 +145,16 @@ def _register(story: Story, command: Register) -> None:
             "already-registered",
             f"{state.model} {state.version} is registered with other artifacts; "
             "report changed bytes as undersigned.artifact.changed.",
+        )
+    if (
+        state.producers
+        and command.producers
+        and sorted(command.producers) != sorted(state.producers)
+    ):
+        raise Refused(
+            "already-registered",
+            f"{state.model} {state.version} is registered with other producers: "
+            f"{', '.join(state.producers)}.",
         )
 
 
@@ -155,6 +181,7 @@ def _is_news(state: VersionState, working: WorkingTime, now: datetime) -> bool:
 
 def _request(story: Story, command: RequestReview) -> None:
     story.add(ReviewRequested(**story.stamp, by=command.by, person=command.person))
+    renew_lapsed(story)
 
 
 def _attach(story: Story, command: Attach) -> None:

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from lifecycle.canonical import digest_of
 from lifecycle.durations import Duration, Share, parse_after
@@ -37,6 +44,9 @@ class Separation(Strict):
 
 class EvidenceRule(Strict):
     """When a named result counts as met."""
+
+    # Temporal's converter writes field names, not aliases, so both must read back.
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     sources: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
         default=(), alias="from"

@@ -45,7 +45,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     if not change:
         update = stage_evolve.changes(state, fact)
     sequence = state.sequence + 1
-    update |= {"sequence": sequence, "seen": _seen(state, fact)}
+    update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
     after = state.model_copy(update=update)
     notice = noticed(state, after, fact)
     if notice is not None:
@@ -75,12 +75,13 @@ def _seen(state: VersionState, fact: AnyFact) -> dict[str, int]:
     return {**kept, key: today}
 
 
-def _registered(_: VersionState, fact: VersionRegistered) -> dict[str, Any]:
+def _registered(state: VersionState, fact: VersionRegistered) -> dict[str, Any]:
+    """Take a registration; a second one names the producers that the first left out."""
     return {
         "artifacts": {a.name: a for a in fact.artifacts},
         "producers": fact.producers,
-        "registered_by": fact.by,
-        "registered_at": fact.at,
+        "registered_by": state.registered_by or fact.by,
+        "registered_at": state.registered_at or fact.at,
     }
 
 

@@ -21,7 +21,7 @@ def explain(state: VersionState) -> Explanation:
     """Explain a whole version; instants are given, so that it stays right as time passes."""
     if state.is_closed:
         return Explanation(summary=state.closed_why)
-    if state.lifecycle is None or state.registered_at is None:
+    if state.lifecycle is None or state.roster is None or state.registered_at is None:
         return Explanation(summary="It is being set up.")
     if state.status == VersionStatus.REGISTERED:
         return Explanation(
@@ -101,10 +101,10 @@ def _waiting(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
 
 def _collecting(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
     since = _since(stage, state)
-    now = since if stage.evidence_due is None else max(since, stage.evidence_due)
+    now = state.as_of or since
     waiting = [
         _for("pipeline", judged.name, judged.name, stage, since, judged.why)
-        for judged in (standing_of(state, name, _latest(state, now)) for name in rule.evidence)
+        for judged in (standing_of(state, name, now) for name in rule.evidence)
         if not judged.is_met
     ]
     for name in unresolved(state, rule):
@@ -115,7 +115,7 @@ def _collecting(state: VersionState, rule: StageRule, stage: Stage) -> Explanati
     if problem:
         waiting += [
             _for("accountable", p, called(state, (p,)), stage, since, problem)
-            for p in accountable(state, rule)
+            for p in answerable(state, rule)
         ]
     late = "Late: " if stage.is_late else ""
     reasons = " ".join(dict.fromkeys(w.why for w in waiting)) or problem or "Being looked at."
@@ -124,12 +124,6 @@ def _collecting(state: VersionState, rule: StageRule, stage: Stage) -> Explanati
         told = called(state, accountable(state, rule)) or "The accountable owner"
         upcoming = Upcoming(at=stage.evidence_due, what=f"{told} is told that evidence is late.")
     return Explanation(summary=f"{late}{reasons}", waiting=tuple(waiting), upcoming=upcoming)
-
-
-def _latest(state: VersionState, at_least: datetime) -> datetime:
-    """Give the newest instant that the state knows of, to judge the age of evidence by."""
-    times = [e.time for results in state.evidence.values() for e in results]
-    return max([at_least, *times])
 
 
 def _for(
@@ -154,6 +148,11 @@ def accountable(state: VersionState, rule: StageRule) -> tuple[str, ...]:
     if state.roster is None or rule.accountable is None:
         return ()
     return tuple(owner.id for owner in state.roster.owners_of(rule.accountable))
+
+
+def answerable(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+    """Give who answers for a stage, so that there is always somebody to turn to."""
+    return accountable(state, rule) or (rule.accountable or "an administrator",)
 
 
 def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str:
@@ -236,10 +235,9 @@ def _sent_back(state: VersionState, stage: Stage) -> Explanation:
 
 def _stuck(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
     since = _since(stage, state)
-    people = accountable(state, rule)
-    who = people or (rule.accountable or "an administrator",)
     waiting = tuple(
-        _for("accountable", name, called(state, (name,)), stage, since, stage.why) for name in who
+        _for("accountable", name, called(state, (name,)), stage, since, stage.why)
+        for name in answerable(state, rule)
     )
     return Explanation(summary=stage.why, waiting=waiting)
 

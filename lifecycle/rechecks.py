@@ -21,18 +21,49 @@ Gate = Literal["keep", "close"]
 
 def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
     """Look whether what owners were asked for is still what stands there."""
+    affected = affected_roles(story, rule, stage)
     if not is_ready(story.state, rule, story.now):
         why = why_not_ready(story.state, rule, story.now)
-        reopen(story, rule, stage, "evidence", why, ())
+        changed = _what_changed(story, rule, stage, affected)
+        reopen(story, rule, stage, "evidence", " ".join([*changed, why]), affected)
         return
     roles = tuple(one.role for one in asked_rules(story.state, rule))
     if roles != tuple(stage.signoffs):
-        reopen(story, rule, stage, "rule", "Which roles must sign has changed.", ())
+        reopen(story, rule, stage, "rule", "Which roles must sign has changed.", affected)
         return
     for one in asked_rules(story.state, rule):
         if _revise(story, rule, stage, stage.signoffs[one.role]):
             return
+    if not _approvals_count(story, rule, stage):
+        return
     _owners(story, rule, stage)
+
+
+def _what_changed(
+    story: Story, rule: StageRule, stage: Stage, affected: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Say which bytes are others now; what is wrong with evidence is said by its standing."""
+    sentences: dict[str, None] = {}
+    for role in affected:
+        current = _current(story.state, rule, role)
+        found = changes(stage.signoffs[role].binding, current[1]) if current else ()
+        sentences.update(dict.fromkeys(s for s in found if s.startswith("artifact ")))
+    return tuple(sentences)
+
+
+def _approvals_count(story: Story, rule: StageRule, stage: Stage) -> bool:
+    """Look whether a role's approval still comes from enough people who may sign.
+
+    Somebody may have left, asked for the review, or turned out to be a producer since. Votes that
+    count are kept for the next round.
+    """
+    for role, signoff in stage.signoffs.items():
+        is_approved = signoff.status == SignoffStatus.APPROVED
+        if is_approved and not asking.has_quorum(story.state, signoff):
+            why = f"Who approved as {role} may not sign any more."
+            _next_round(story, rule, stage, "rule", why, (role,), gate=_gate_of(stage), anew=())
+            return False
+    return True
 
 
 def why_not_ready(state: VersionState, rule: StageRule, now: datetime) -> str:
@@ -113,9 +144,12 @@ def reopen(
     voided: tuple[str, ...],
 ) -> None:
     """Start the next round; a gate that an open round keeps open stays as it is."""
+    _next_round(story, rule, stage, reason, why, voided, gate=_gate_of(stage), anew=voided)
+
+
+def _gate_of(stage: Stage) -> Gate:
     is_open = stage.status not in {StageStatus.APPROVED, StageStatus.EXPIRED}
-    gate: Gate = "keep" if is_open and stage.standing is not None else "close"
-    _next_round(story, rule, stage, reason, why, voided, gate=gate)
+    return "keep" if is_open and stage.standing is not None else "close"
 
 
 def _next_round(
@@ -127,6 +161,7 @@ def _next_round(
     voided: tuple[str, ...],
     *,
     gate: Gate,
+    anew: tuple[str, ...],
 ) -> None:
     story.add(
         StageReopened(
@@ -136,6 +171,7 @@ def _next_round(
             reason=reason,
             why=why,
             gate=gate,
+            roles=anew or None,
             voided=voided,
             evidence_due=evidence_due(story.state, rule, story.now),
         )
@@ -149,9 +185,10 @@ def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
         return
     roles = tuple(one.role for one in asked_rules(story.state, rule))
     if roles != tuple(a.role for a in standing.approvals):
-        reopen(story, rule, stage, "rule", "Which roles must sign has changed.", ())
+        affected = affected_roles(story, rule, stage)
+        reopen(story, rule, stage, "rule", "Which roles must sign has changed.", affected)
         return
-    affected = affected_roles(story, rule, stage) if stage.signoffs else ()
+    affected = affected_roles(story, rule, stage)
     if affected:
         bound = binding(story.state, rule, asked_rules(story.state, rule)[roles.index(affected[0])])
         why = " ".join(changes(stage.signoffs[affected[0]].binding, bound))
@@ -159,6 +196,8 @@ def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     elif not roles and not _rules_hold(story, rule, stage):
         why = why_not_ready(story.state, rule, story.now)
         reopen(story, rule, stage, "changed", why, ())
+    elif objections := _objections(story.state, rule):
+        reopen(story, rule, stage, "evidence", " ".join(objections), ())
 
 
 def _rules_hold(story: Story, rule: StageRule, stage: Stage) -> bool:
@@ -179,13 +218,19 @@ def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     if standing is None:
         return
     now = {n: a.digest for n, a in story.state.artifacts.items() if n in standing.artifacts}
-    bad = [
-        objection(story.state, name, evidence)
-        for name in rule.evidence
-        if (evidence := counted(story.state, name)) is not None
-    ]
-    why = (
-        "The approved bytes changed." if now != standing.artifacts else " ".join(filter(None, bad))
-    )
+    roles = tuple(one.role for one in asked_rules(story.state, rule))
+    why = " ".join(_objections(story.state, rule))
+    if now != standing.artifacts:
+        why = "The approved bytes changed."
+    elif roles != tuple(a.role for a in standing.approvals):
+        why = "Which roles must sign has changed."
     if why:
-        _next_round(story, rule, stage, "changed", why, tuple(stage.signoffs), gate="close")
+        affected = affected_roles(story, rule, stage)
+        _next_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)
+
+
+def _objections(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+    """Say what is wrong with the results that a stage names, whatever their age."""
+    found = ((name, counted(state, name)) for name in rule.evidence)
+    said = (objection(state, name, evidence) for name, evidence in found if evidence is not None)
+    return tuple(sentence for sentence in said if sentence)

@@ -40,11 +40,15 @@ def _alert(command: AlertGiven) -> Alert:
 
 
 def _reopen(story: Story, rule: ReopenRule, alert: Alert) -> None:
-    """Start the next round of a stage that stands approved; an open round goes on as it is."""
+    """Start the next round of a stage that stands approved; an open round goes on as it is.
+
+    An open round that keeps a gate open (a renewal, an earlier alert) ends when it must close.
+    """
     stage = story.state.stages[rule.stage]
-    if stage.status not in {StageStatus.APPROVED, StageStatus.EXPIRED}:
+    is_open = stage.status not in {StageStatus.APPROVED, StageStatus.EXPIRED}
+    if is_open and (stage.standing is None or rule.gate == "keep"):
         return
-    roles = tuple(stage.signoffs) if rule.roles is None else rule.roles
+    roles = tuple(stage.signoffs or stage.earlier) if rule.roles is None else rule.roles
     what = f"{alert.kind} alert"
     why = f"{what}: {alert.summary}" if alert.summary else f"{what}."
     definition = story.lifecycle.stage(rule.stage)

@@ -32,7 +32,12 @@ def open_stage(story: Story, rule: StageRule, stage: Stage) -> None:
 
 
 def pause(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Close the round of a stage when something that it needs no longer stands."""
+    """Close the round of a stage when something that it needs no longer stands.
+
+    A stage that was sent back stays with its producers until they answer.
+    """
+    if stage.returned:
+        return
     missing = [n for n in rule.needs or () if story.state.stages[n].standing is None]
     if missing:
         why = f"{', '.join(missing)} must be approved first."

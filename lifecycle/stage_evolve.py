@@ -40,6 +40,8 @@ from lifecycle.state import (
 
 MOST_REVISIONS = 4
 MOST_ROUNDS = 20
+LONGEST_SUMMARY = 200
+"""Characters that are kept of why a round ended; the whole reason is in the ledger."""
 _CLOCKS_OFF: dict[str, Any] = {"evidence_due": None, "due": None, "steps": (), "is_late": False}
 
 
@@ -49,7 +51,30 @@ def changes(state: VersionState, fact: AnyFact) -> dict[str, Any]:
     stage = state.stages.get(getattr(fact, "stage", ""))
     if change is None or stage is None:
         return {}
-    return {"stages": {**state.stages, stage.name: change(stage, fact)}}
+    changed = change(stage, fact)
+    if isinstance(fact, SignedOff) and not _may_sign_any_role(state):
+        changed = _elsewhere_no_more(changed, fact)
+    return {"stages": {**state.stages, stage.name: changed}}
+
+
+def _may_sign_any_role(state: VersionState) -> bool:
+    return state.lifecycle is not None and state.lifecycle.separation.one_person == "any_role"
+
+
+def _elsewhere_no_more(stage: Stage, fact: SignedOff) -> Stage:
+    """Take away votes that a person gave in another role and that had stopped counting.
+
+    Otherwise both would count once the person holds that other role again.
+    """
+    signoffs = {
+        role: signoff
+        if role == fact.role or all(v.person != fact.person for v in signoff.votes)
+        else signoff.model_copy(
+            update={"votes": tuple(v for v in signoff.votes if v.person != fact.person)}
+        )
+        for role, signoff in stage.signoffs.items()
+    }
+    return stage.model_copy(update={"signoffs": signoffs})
 
 
 def answered(stages: dict[str, Stage], names: tuple[str, ...] | None) -> dict[str, Stage]:
@@ -79,7 +104,7 @@ def _ended_round(stage: Stage, fact: AnyFact, why: str, voided: tuple[str, ...])
         else signoff
         for role, signoff in stage.signoffs.items()
     }
-    summary = RoundSummary(round=stage.round, ended_at=fact.at, why=why)
+    summary = RoundSummary(round=stage.round, ended_at=fact.at, why=why[:LONGEST_SUMMARY])
     return {
         **_CLOCKS_OFF,
         "signoffs": {},
@@ -123,6 +148,7 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
             revision=a.revision,
             binding=a.binding,
             asked=a.asked,
+            escalated=tuple(vote.person for vote in a.kept if vote.right == "escalation"),
             needed=a.needed,
             votes=a.kept,
             asked_at=fact.at,
@@ -134,6 +160,7 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
         update={
             **_CLOCKS_OFF,
             "status": StageStatus.ASKING,
+            "round": fact.round,
             "since": fact.at,
             "why": "",
             "due": fact.due,

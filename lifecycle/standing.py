@@ -6,6 +6,7 @@ from lifecycle.binding import asked_rules, bound_names
 from lifecycle.calendars import after
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
+from lifecycle.eligibility import counted_votes
 from lifecycle.facts import Approval, StageApproved, StageLapsed, StageReopened
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
@@ -18,7 +19,7 @@ def approve(story: Story, rule: StageRule, stage: Stage) -> None:
             role=role,
             statement=signoff.statement,
             revision=signoff.revision,
-            votes=tuple(v for v in signoff.votes if v.revision == signoff.revision),
+            votes=counted_votes(story.state, signoff),
         )
         for role, signoff in stage.signoffs.items()
         if stage.status == StageStatus.ASKING
@@ -54,7 +55,8 @@ def _validity(story: Story, rule: StageRule) -> tuple[datetime | None, datetime 
     if trust.renew_before is None:
         return until, until
     lead = after(story.now, trust.renew_before, story.state.working) - story.now
-    return until, max(story.now, until - lead)
+    # A lead as long as the trust itself would renew at once, and again, without end.
+    return until, until - lead if until - lead > story.now else until
 
 
 def is_deployed(state: VersionState, stage: Stage) -> bool:
@@ -64,6 +66,31 @@ def is_deployed(state: VersionState, stage: Stage) -> bool:
     return any(digest in held for digest in state.deployments.values())
 
 
+def renew(story: Story, rule: StageRule, stage: Stage, why: str) -> None:
+    """Ask everybody of a stage anew; its gate stays as the trust says meanwhile."""
+    story.add(
+        StageReopened(
+            **story.stamp,
+            stage=rule.name,
+            round=stage.round + 1,
+            reason="renewal",
+            why=why,
+            gate="keep",
+            roles=tuple(stage.signoffs),
+            evidence_due=evidence_due(story.state, rule, story.now),
+        )
+    )
+
+
+def renew_lapsed(story: Story) -> None:
+    """Ask again for every approval that lapsed, because somebody requested it."""
+    if story.state.lifecycle is None:
+        return
+    for rule in story.lifecycle.stages:
+        if story.stage(rule).status == StageStatus.EXPIRED:
+            renew(story, rule, story.stage(rule), "Its renewal is requested.")
+
+
 def renew_or_lapse(story: Story, rule: StageRule, stage: Stage) -> None:
     """Ask again before an approval of deployed bytes lapses, and record when it does."""
     standing = stage.standing
@@ -71,18 +98,7 @@ def renew_or_lapse(story: Story, rule: StageRule, stage: Stage) -> None:
     if standing is None or trust is None:
         return
     if standing.renew_at and standing.renew_at <= story.now and is_deployed(story.state, stage):
-        story.add(
-            StageReopened(
-                **story.stamp,
-                stage=rule.name,
-                round=stage.round + 1,
-                reason="renewal",
-                why="The approval must be renewed: the version is deployed.",
-                gate="keep",
-                roles=tuple(stage.signoffs),
-                evidence_due=evidence_due(story.state, rule, story.now),
-            )
-        )
+        renew(story, rule, stage, "The approval must be renewed: the version is deployed.")
     elif (
         stage.status == StageStatus.APPROVED
         and standing.valid_until

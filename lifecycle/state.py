@@ -147,6 +147,8 @@ class VersionState(Kept):
     version: str
     sequence: int = 0
     """How many facts it is the fold of."""
+    as_of: Instant | None = None
+    """The instant of the last fact."""
     registered_at: Instant | None = None
     status: VersionStatus = VersionStatus.REGISTERED
     artifacts: dict[str, Artifact] = {}

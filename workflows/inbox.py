@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from activities.contracts import AccountSeen
 from lifecycle.canonical import digest_of_bytes
 from lifecycle.commands import AnyCommand, Refused, parse_command
 from workflows.messages import Envelope
@@ -98,9 +99,9 @@ def command_of(envelope: Envelope) -> AnyCommand:
         raise Unreadable(f"{place}: {first['msg']}"[:500]) from error
 
 
-def slack_account(envelope: Envelope) -> str:
-    """Give the account behind a click that names no person; empty when it names one."""
+def account_of(envelope: Envelope) -> AccountSeen | None:
+    """Give the Slack account behind a click that names no person; None when it names one."""
     via = envelope.body.get("via")
-    if envelope.body.get("person") or not isinstance(via, dict):
-        return ""
-    return f"slack:{via.get('team')}/{via.get('slack_user')}"
+    if envelope.body.get("person") or not isinstance(via, dict) or not via.get("slack_user"):
+        return None
+    return AccountSeen(team=str(via.get("team")), user=str(via["slack_user"]))

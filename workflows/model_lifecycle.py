@@ -25,7 +25,7 @@ from lifecycle.state import VersionState
 from lifecycle.view import VersionView
 from workflows.alarm import BREATH, Alarm, cancelled
 from workflows.carried import Carried, taken_up
-from workflows.inbox import Inbox, Ticket, Unreadable, command_of, slack_account
+from workflows.inbox import Inbox, Ticket, Unreadable, account_of, command_of
 from workflows.messages import (
     GATE,
     NUDGE,
@@ -231,11 +231,16 @@ class ModelLifecycle:
     # Surroundings
 
     async def _learn_who_clicked(self, ticket: Ticket) -> None:
-        """Read people anew before a click is judged whose account nobody knows yet."""
-        if ticket.envelope.reply_to is not None and self._state.roster is not None:
-            account = slack_account(ticket.envelope)
-            if account and self._state.roster.person(account) is None:
-                await self._read_surroundings()
+        """Find out, before a click is judged, whose account it is that nobody knows yet."""
+        roster, account = self._state.roster, account_of(ticket.envelope)
+        if roster is None or account is None:
+            return
+        identity = f"slack:{account.team}/{account.user}"
+        if roster.person(identity) is None:
+            await self._read_surroundings()
+        if self._state.roster is not None and self._state.roster.person(identity) is None:
+            await self._version.shower.recognise(account)
+            await self._read_surroundings()
 
     def _is_ready(self) -> bool:
         return self._has_begun and not self._needs_reading()

@@ -8,7 +8,14 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.contracts import ANSWER_CLICK, SHOW_VIEW, ClickAnswer, Showing
+from activities.contracts import (
+    ANSWER_CLICK,
+    RECOGNISE_ACCOUNT,
+    SHOW_VIEW,
+    AccountSeen,
+    ClickAnswer,
+    Showing,
+)
 from lifecycle.view import VersionView
 from workflows.carried import Carried
 
@@ -18,6 +25,8 @@ PATIENCE = timedelta(seconds=3)
 """How long an attempt under way may go on once a newer view exists."""
 ANSWER_WITHIN = timedelta(minutes=10)
 """An answer to a click is of no use later."""
+RECOGNISE_WITHIN = timedelta(seconds=15)
+"""Who clicked is worth asking Slack for; a click does not wait longer for it."""
 _UNTIL_DONE = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
@@ -78,6 +87,25 @@ class Shower:
             await workflow.wait_condition(attempt.done, timeout=PATIENCE)
         except TimeoutError:
             workflow.logger.info("a newer view takes the place of one that Slack does not take")
+
+    async def recognise(self, account: AccountSeen) -> None:
+        """Have an unknown account linked to the person with its address, if Slack answers soon."""
+        if self.queue is None:
+            return
+        try:
+            await workflow.execute_activity(
+                RECOGNISE_ACCOUNT,
+                account,
+                task_queue=self.queue,
+                start_to_close_timeout=RECOGNISE_WITHIN,
+                schedule_to_close_timeout=RECOGNISE_WITHIN,
+                retry_policy=_UNTIL_DONE,
+                priority=_URGENT,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("an account could not be looked up: %s", error.cause)
 
     async def answer(self) -> None:
         """Answer clicks, in order, until cancelled."""

@@ -71,6 +71,9 @@ def _from_dotenv(name: str) -> str | None:
 
 
 def _local_key() -> str | None:
+    """Give the admin key that `undersigned run` takes from the settings, or made."""
+    if set_by_operator := settings().admin_key:
+        return set_by_operator.get_secret_value()
     try:
         return _key_file().read_text("utf-8").strip()
     except FileNotFoundError:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from lifecycle.lint import Finding, lint, lint_model
 from pydantic import BaseModel, ValidationError
 
 from integrations.documents import Document, DocumentError, KeyPath, located, parse_documents
 from lifecycle.definition import Lifecycle
-from lifecycle.lint import Finding, lint, lint_model
 from lifecycle.roster import ModelFile, PersonFile
 from lifecycle.values import Name, Strict
 

@@ -1,6 +1,7 @@
 """Instants as people read them: in their zone, and from now."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 _SPANS = (
     (timedelta(days=1), "d"),
@@ -23,6 +24,15 @@ def span(length: timedelta) -> str:
     return "0 s"
 
 
+def exact(length: timedelta) -> str:
+    """Write a length in its two largest units, rounded down: `4 d 23 h`."""
+    for (unit, _), (smaller, name) in pairwise(_SPANS):
+        if length >= unit:
+            rest = (length % unit) // smaller
+            return f"{span(length)} {rest} {name}" if rest else span(length)
+    return span(length)
+
+
 def ago(instant: datetime | None, at: datetime) -> str:
     """Write how long ago something was: `2 h ago`."""
     if instant is None:
@@ -31,12 +41,12 @@ def ago(instant: datetime | None, at: datetime) -> str:
 
 
 def due(instant: datetime | None, at: datetime) -> str:
-    """Write a deadline from now: `due in 3 h`, `overdue by 2 d`."""
+    """Write a deadline from now: `due in 3 h 5 min`, `overdue by 2 d`."""
     if instant is None:
         return "-"
     if instant < at:
-        return f"overdue by {span(at - instant)}"
-    return f"due in {span(instant - at)}"
+        return f"overdue by {exact(at - instant)}"
+    return f"due in {exact(instant - at)}"
 
 
 def local(instant: datetime) -> str:

@@ -103,5 +103,5 @@ def _whole_signoff(view: SignoffView, at: datetime) -> Iterator[str]:
     if view.due:
         yield f"  {moments.due(view.due, at)} ({moments.local(view.due)})"
     if view.status != "pending":
-        yield clean(f"  This is {view.status.value.replace('_', ' ')}. {view.why}")
+        yield clean(f"  This is {view.status.value.replace('_', ' ')}. {view.why}".rstrip())
     yield clean(f"  revision {view.revision}")

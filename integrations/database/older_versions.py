@@ -1,6 +1,6 @@
 """Versions beside one: those that came before it, those that hold the same bytes, those to come."""
 
-from sqlalchemy import distinct, func, literal_column, select
+from sqlalchemy import Boolean, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import journals, tables
@@ -39,10 +39,12 @@ async def older_in_review(connection: AsyncConnection, model: str, version: str)
 async def versions_awaited(connection: AsyncConnection, model: str, type_: str) -> list[str]:
     """Name the versions of a model that unclaimed events of a type speak of."""
     rows = await connection.scalars(
-        select(distinct(_event.c.version)).where(
+        select(_event.c.version)
+        .distinct()
+        .where(
             _event.c.model == model,
             _event.c.type == type_,
-            literal_column("event.status = 'unclaimed'"),
+            literal_column("event.status = 'unclaimed'", Boolean),
             _event.c.version.is_not(None),
         )
     )

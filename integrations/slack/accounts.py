@@ -63,6 +63,22 @@ class Accounts:
                 found.unsure[person] = trouble
         return found
 
+    async def recognise(self, user: str) -> Linked | None:
+        """Find whose an account of our team is that acts for the first time, by its address.
+
+        Raises `SlackUnavailable`, `SlackRefused` and `SlackAuthLost`.
+        """
+        account, email = await self._client.account_with_email(user)
+        if not email:
+            return None
+        async with self._engine.connect() as connection:
+            person = await registry.person_with(connection, f"email:{email.lower()}")
+        if person is None:
+            return None
+        found = Found()
+        await self._link(person, account, found)
+        return found.linked[0] if found.linked else None
+
     async def _look_up(self, person: str, found: Found) -> SlackUnavailable | None:
         async with self._engine.connect() as connection:
             file = await registry.get_person(connection, person)

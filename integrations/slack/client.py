@@ -137,6 +137,13 @@ class SlackClient:
         """Find an account by address; `SlackRefused` `users_not_found` when there is none."""
         return _account((await _ask(lambda: self.web.users_lookupByEmail(email=email)))["user"])
 
+    async def account_with_email(self, user: str) -> tuple[Account, str]:
+        """Give an account and its confirmed address, empty when it has none."""
+        found = (await _ask(lambda: self.web.users_info(user=user)))["user"]
+        is_confirmed = found.get("is_email_confirmed", True)
+        email = found.get("profile", {}).get("email") if is_confirmed else None
+        return _account(found), str(email or "")
+
     async def find_posted(
         self, channel: str, payload: dict[str, str], since: datetime, thread_ts: str | None = None
     ) -> Posted | None:

@@ -132,6 +132,12 @@ class Delivery:
             lost, others = failed.split(SlackAuthLost)
             raise (lost or others or failed).exceptions[0] from None
 
+    async def recognise(self, team: str, user: str) -> bool:
+        """Link an account of our team that acts for the first time; False when it is nobody's."""
+        if team != self._team.id:
+            return False
+        return await self._accounts.recognise(user) is not None
+
     async def answer(self, reply_to: ReplyTo, sentence: str) -> None:
         """Say something to whoever clicked, where they clicked or else directly.
 

@@ -54,9 +54,11 @@ async def office(postgres: URL, clock: Clock) -> AsyncIterator[House]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(postgres: URL) -> AsyncIterator[House]:
     """The application with everything running; tests share it and make models of new names."""
-    attributes = [(key.name, "Keyword") for key in SEARCH_ATTRIBUTES]
     with throwaway_directory() as directory:
-        async with TemporalServer(directory, attributes) as server, new_database(postgres) as engine:
+        async with (
+            TemporalServer(directory, SEARCH_ATTRIBUTES) as server,
+            new_database(postgres) as engine,
+        ):
             client = await client_of(server.address)
             async with worker_of(client, engine), open_house(engine, client) as opened:
                 yield opened

@@ -107,7 +107,9 @@ class Auditor:
             case StageSentBack():
                 self._void(fact.stage, tuple(self.stages[fact.stage]))
             case StageReopened():
-                self._void(fact.stage, (*fact.voided, *(fact.roles or ())))
+                # A role that is void because one of its voters may not sign keeps the others' votes.
+                self._void(fact.stage, fact.roles or ())
+                assert fact.reason == "rule" or set(fact.voided) <= set(fact.roles or ())
             case SignoffApproved():
                 self._role_approved(fact)
             case StageApproved():

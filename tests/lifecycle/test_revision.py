@@ -173,7 +173,7 @@ def test_evidence_that_fails_closes_the_stage_even_when_no_role_binds_to_it() ->
     world.attach("scan", verdict="fail", time=world.now + timedelta(seconds=1))
     assert not world.gate().allowed
     facts = world.attach("scan", time=world.now + timedelta(seconds=2))
-    assert kinds(facts)[-2:] == ["SignoffApproved", "StageApproved"]
+    assert kinds(facts)[-3:] == ["SignoffApproved", "StageApproved", "VersionApproved"]
     assert [a.person for a in world.gate().approvals] == ["ben"]
 
 

@@ -86,6 +86,7 @@ def test_nobody_there_and_no_key_are_3_and_never_a_no() -> None:
     assert "no API key" in keyless.stderr
 
 
+@pytest.mark.usefixtures("hasty")
 def test_waiting_asks_again_until_yes(server: Server, invoke: Invoke) -> None:
     server.on(
         "GET", "/v1/gate",

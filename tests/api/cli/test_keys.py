@@ -1,6 +1,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.api.cli.answering import Answer, Server, problem
 from tests.api.cli.conftest import KEY, Invoke
 
@@ -40,6 +42,7 @@ def test_an_owners_key_names_the_person(server: Server, invoke: Invoke) -> None:
     assert server.requests[0].body == {"scopes": ["owner"], "person": "ana"}
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_key_whose_text_got_lost_is_not_called_done(server: Server, invoke: Invoke) -> None:
     lost = Answer(201, {"id": "4f9a1c22b7e0", "key": MADE}, is_lost=True)
     server.on("POST", "/v1/keys", lost, Answer(201, {"id": "4f9a1c22b7e0", "key": None}))

@@ -87,7 +87,7 @@ def test_register_sends_the_digest_of_the_artifact(
     assert sent.headers["idempotency-key"]
 
 
-@pytest.mark.usefixtures("artifact")
+@pytest.mark.usefixtures("artifact", "hasty")
 def test_a_write_is_repeated_under_one_key_while_the_server_is_away(
     server: Server, invoke: Invoke
 ) -> None:
@@ -200,7 +200,7 @@ def test_evidence_on_its_way_is_exit_code_0(
     assert said in result.output
 
 
-@pytest.mark.usefixtures("report")
+@pytest.mark.usefixtures("report", "hasty")
 def test_a_repeated_event_keeps_its_id(server: Server, invoke: Invoke) -> None:
     server.on(
         "POST",

@@ -69,6 +69,20 @@ def test_json_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFix
 def test_a_length_is_told_in_its_largest_unit(length: timedelta, text: str) -> None:
     assert moments.span(length) == text
     assert moments.ago(NOON - length, NOON) == f"{text} ago"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(0), "0 s"),
+        (timedelta(seconds=59), "59 s"),
+        (timedelta(hours=3), "3 h"),
+        (timedelta(hours=3, minutes=5, seconds=50), "3 h 5 min"),
+        (timedelta(days=5) - timedelta(seconds=1), "4 d 23 h"),
+        (timedelta(days=2, minutes=59), "2 d"),
+    ],
+)
+def test_a_deadline_is_told_in_two_units(length: timedelta, text: str) -> None:
     assert moments.due(NOON + length, NOON) == f"due in {text}"
 
 

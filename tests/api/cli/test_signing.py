@@ -27,7 +27,7 @@ DECIDED = Answer(200, {"sequence": 9, "recorded": True})
 
 @pytest.fixture
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test runner replaces the streams, so that a terminal can only be claimed."""
+    """Claim a terminal: the test runner replaces the streams."""
     monkeypatch.setattr("api.cli.signing.is_terminal", lambda: True)
 
 
@@ -51,7 +51,7 @@ def test_a_script_signs_the_revision_that_it_names(server: Server, invoke: Invok
 
 
 def test_a_script_that_names_no_revision_signs_nothing(server: Server, invoke: Invoke) -> None:
-    result = invoke("sign", ID, "approve", input="y\n")
+    result = invoke("sign", ID, "approve", typed="y\n")
 
     assert result.exit_code == 2
     assert "--revision" in result.stderr
@@ -73,7 +73,7 @@ def test_a_person_reads_the_request_before_confirming(server: Server, invoke: In
     server.on("GET", PATH, Answer(200, SIGNOFF))
     server.on("POST", f"{PATH}/decisions", DECIDED)
 
-    result = invoke("sign", ID, "approve", input="y\n")
+    result = invoke("sign", ID, "approve", typed="y\n")
 
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
@@ -89,7 +89,7 @@ def test_a_person_reads_the_request_before_confirming(server: Server, invoke: In
 def test_a_person_who_does_not_confirm_signs_nothing(server: Server, invoke: Invoke) -> None:
     server.on("GET", PATH, Answer(200, SIGNOFF))
 
-    result = invoke("sign", ID, "approve", input="n\n")
+    result = invoke("sign", ID, "approve", typed="n\n")
 
     assert result.exit_code == 1
     assert [request.method for request in server.requests] == ["GET"]
@@ -100,11 +100,12 @@ def test_a_comment_is_asked_for_where_one_is_needed(server: Server, invoke: Invo
     server.on("GET", PATH, Answer(200, {**SIGNOFF, "confirm": True}))
     server.on("POST", f"{PATH}/decisions", DECIDED)
 
-    invoke("sign", ID, "approve", input="I read it.\ny\n")
+    invoke("sign", ID, "approve", typed="I read it.\ny\n")
 
     assert server.requests[-1].body["comment"] == "I read it."
 
 
+@pytest.mark.usefixtures("hasty")
 def test_an_unknown_outcome_is_repeated_under_the_same_key(server: Server, invoke: Invoke) -> None:
     server.on("POST", f"{PATH}/decisions", problem(504, "Not known."), DECIDED)
 
@@ -115,12 +116,10 @@ def test_an_unknown_outcome_is_repeated_under_the_same_key(server: Server, invok
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_an_outcome_that_stays_unknown_says_how_to_repeat_it(
-    server: Server, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+    server: Server, invoke: Invoke
 ) -> None:
-    from datetime import timedelta
-
-    monkeypatch.setattr("api.cli.client.FIRST_PAUSE", timedelta(milliseconds=1))
     server.on("POST", f"{PATH}/decisions", problem(504, "Not known."))
 
     result = invoke("sign", ID, "approve", "--revision", REVISION)

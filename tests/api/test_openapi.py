@@ -1,0 +1,116 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.bodies import validated
+from api.schemas_events import CloudEvent
+from api.schemas_keys import NewKey
+from api.schemas_versions import DecisionSent, NewVersion
+from integrations.documents import Document
+from lifecycle.definition import Lifecycle
+from lifecycle.roster import ModelFile, PersonFile
+from tests.api.house import House
+
+WANTED = {
+    "/v1/lifecycles": {"get"},
+    "/v1/lifecycles/{name}": {"put", "get"},
+    "/v1/people": {"get"},
+    "/v1/people/{person}": {"put", "get"},
+    "/v1/models": {"get"},
+    "/v1/models/{model}": {"put", "get"},
+    "/v1/models/{model}/versions": {"post", "get"},
+    "/v1/models/{model}/versions/{version}": {"get"},
+    "/v1/models/{model}/versions/{version}/requests": {"post"},
+    "/v1/models/{model}/versions/{version}/facts": {"get"},
+    "/v1/models/{model}/facts": {"get"},
+    "/v1/events": {"post"},
+    "/v1/events/{event_id}": {"get"},
+    "/v1/signoffs": {"get"},
+    "/v1/signoffs/{signoff_id}": {"get"},
+    "/v1/signoffs/{signoff_id}/decisions": {"post"},
+    "/v1/waiting": {"get"},
+    "/v1/gate": {"get"},
+    "/v1/keys": {"post", "get"},
+    "/v1/keys/{key_id}": {"delete"},
+    "/healthz": {"get"},
+    "/readyz": {"get"},
+    "/metrics": {"get"},
+}
+
+
+async def schema_of(office: House) -> dict[str, Any]:
+    answer = await office.http.get("/openapi.json")
+    assert answer.status_code == 200
+    schema: dict[str, Any] = answer.json()
+    return schema
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+async def test_every_path_of_the_contract_is_described(office: House) -> None:
+    paths = (await schema_of(office))["paths"]
+    for path, methods in WANTED.items():
+        assert methods <= set(paths[path]), path
+
+
+async def test_every_operation_has_a_summary_errors_and_an_example(office: House) -> None:
+    for name, operation in operations(await schema_of(office)):
+        assert operation["summary"], name
+        if "/v1/" not in name:
+            continue
+        assert {"401", "403", "422"} <= set(operation["responses"]), name
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                content = response["content"]["application/problem+json"]
+                assert content["schema"]["$ref"].endswith("/ProblemDocument"), name
+            elif status != "204":
+                assert "example" in response["content"]["application/json"], name
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            assert "example" in content, name
+
+
+async def test_every_reference_leads_somewhere(office: House) -> None:
+    schema = await schema_of(office)
+    known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
+    assert set(references(schema)) <= known
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "method"),
+    [
+        (Lifecycle, "/v1/lifecycles/{name}", "put"),
+        (PersonFile, "/v1/people/{person}", "put"),
+        (ModelFile, "/v1/models/{model}", "put"),
+        (NewVersion, "/v1/models/{model}/versions", "post"),
+        (DecisionSent, "/v1/signoffs/{signoff_id}/decisions", "post"),
+        (NewKey, "/v1/keys", "post"),
+    ],
+)
+async def test_the_examples_of_bodies_are_accepted(
+    office: House, model: Any, path: str, method: str
+) -> None:
+    schema = await schema_of(office)
+    content = schema["paths"][path][method]["requestBody"]["content"]["application/json"]
+    assert validated(model, Document("example", content["example"]))
+
+
+async def test_the_example_of_an_event_is_accepted(office: House) -> None:
+    schema = await schema_of(office)
+    content = schema["paths"]["/v1/events"]["post"]["requestBody"]["content"]
+    assert CloudEvent.model_validate(content["application/cloudevents+json"]["example"])
