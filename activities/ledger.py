@@ -1,5 +1,7 @@
 """Effects on the ledger: reading a version's story, recording what is new."""
 
+from itertools import accumulate
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -21,7 +23,9 @@ from integrations.database.ledger import (
 from lifecycle.canonical import Entry
 
 PAGE = 500
-"""Entries a page, so that a long story stays under the size of one payload (2 MB)."""
+"""Entries a page."""
+LARGEST_PAGE = 512 * 1024
+"""Characters a page; a payload holds 2 MB, and one entry may have a large roster or value."""
 
 
 class LedgerActivities:
@@ -50,4 +54,12 @@ class LedgerActivities:
         entries = tuple(
             Entry(subject=e.subject, sequence=e.sequence, hash=e.hash, body=e.body) for e in stored
         )
-        return StoryPage(entries=entries, is_last=len(entries) < PAGE)
+        fitting = _fitting(entries)
+        return StoryPage(entries=fitting, is_last=len(fitting) == len(entries) < PAGE)
+
+
+def _fitting(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Give the first entries that one payload holds, one at least."""
+    ends = accumulate(len(entry.body) for entry in entries)
+    count = sum(1 for end in ends if end <= LARGEST_PAGE)
+    return entries[: max(count, 1)]

@@ -118,11 +118,13 @@ async def _of_version(
         return _no(composition, asked, why, certain=False)
     except (UnknownVersion, VersionClosed):
         return await _of_the_record(composition, asked, model, version)
-    is_ready = reply.status == "ready"
-    if is_ready and reply.recorded == reply.sequence:
+    if reply.status == "ready" and reply.recorded == reply.sequence:
         composition.confirmations.note(model, version, reply.sequence, now)
-    said = reply.answer.model_copy(update={"allowed": reply.answer.allowed and is_ready})
-    return GateShown(**said.model_dump(), certain=is_ready)
+        return GateShown(**reply.answer.model_dump(), certain=True)
+    if not reply.answer.allowed:
+        return GateShown(**reply.answer.model_dump(), certain=False)
+    why = f"{CANNOT_TELL}: what {model} {version} was told last is not recorded yet. Ask again."
+    return _no(composition, asked, why, certain=False)
 
 
 async def _projected(
@@ -133,10 +135,16 @@ async def _projected(
     None when that is not so: too long ago, rows behind, or events accepted and not yet applied.
     """
     now = composition.clock()
-    async with composition.database.transaction() as connection:
-        doc = await get_version(connection, model, version)
-        if doc is None or await has_unapplied(connection, model, version):
-            return None
+    try:
+        async with composition.database.transaction() as connection:
+            # In this order: an event applied in between is in the rows that are read after it.
+            if await has_unapplied(connection, model, version):
+                return None
+            doc = await get_version(connection, model, version)
+    except DatabaseUnreachable:
+        return None  # the workflow may still know
+    if doc is None:
+        return None
     view = VersionView.model_validate(doc)
     if not composition.confirmations.confirms(model, version, view.sequence, now, max_age):
         return None

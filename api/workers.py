@@ -14,6 +14,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from activities.slack import SlackActivities
+from api.upkeep import keep_tidy
 from integrations.settings import Settings
 from integrations.slack.client import SlackClient, open_client
 from integrations.slack.delivery import Delivery
@@ -72,6 +73,7 @@ async def running_worker(
             stack.push_async_callback(_cancelled, joining)
         else:
             _log.warning("Slack is not set up; set UNDERSIGNED_SLACK_BOT_TOKEN to send cards")
+        stack.push_async_callback(_cancelled, asyncio.create_task(keep_tidy(engine)))
         await stack.enter_async_context(worker)
         yield
 

@@ -13,18 +13,9 @@ from lifecycle.eligibility import (
     exclusion,
 )
 from lifecycle.facts import Asking, OwnersAsked, PlannedStep, Vote
-from lifecycle.roster import Member
 from lifecycle.seats import RoleSeats, Shortage, shortage
 from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
 from lifecycle.story import Stamp
-
-
-def needed(rule: SignoffRule, owners: tuple[Member, ...]) -> int:
-    """Give how many distinct people must approve; never fewer than one."""
-    if isinstance(rule.quorum, int):
-        return rule.quorum
-    percent = 100 if rule.quorum == "all" else int(rule.quorum.removesuffix("%"))
-    return max(1, -(-len(owners) * percent // 100))
 
 
 def next_round(stage: Stage) -> int:
@@ -56,7 +47,7 @@ def _asking(state: VersionState, stage: Stage, rule: StageRule, signoff: Signoff
         revision=named,
         binding=bound,
         asked=tuple(owner.id for owner in owners),
-        needed=needed(signoff, owners),
+        needed=signoff.needed(len(owners)),
         kept=kept_votes(state, stage, signoff.role, named),
     )
 

@@ -190,7 +190,6 @@ def _attach(story: Story, command: Attach) -> None:
             "time-ahead",
             f"The time of {command.name} lies in the future; check the sender's clock.",
         )
-    check_bounds(story.state, command)
     evidence = Evidence(
         name=command.name,
         subject=command.subject,
@@ -203,6 +202,7 @@ def _attach(story: Story, command: Attach) -> None:
         id=command.event_id,
         by=command.by,
     )
+    check_bounds(story.state, evidence)
     story.add(EvidenceAttached(**story.stamp, evidence=evidence))
 
 

@@ -81,6 +81,13 @@ class SignoffRule(Strict):
     carry_over: bool = False
     confirm: bool = False
 
+    def needed(self, owners: int) -> int:
+        """Give how many distinct people must approve, of so many owners; never fewer than one."""
+        if isinstance(self.quorum, int):
+            return self.quorum
+        percent = 100 if self.quorum == "all" else int(self.quorum.removesuffix("%"))
+        return max(1, -(-owners * percent // 100))
+
 
 class StageRule(Strict):
     """A step of the lifecycle."""

@@ -48,6 +48,13 @@ def producers_problem(state: VersionState) -> str | None:
 
 def exclusion(state: VersionState, role: str, person: str) -> Exclusion | None:
     """Say why a person may not sign for a role whatever their rights, or None."""
+    return _exclusion(state, role, person, producers_of(state))
+
+
+def _exclusion(
+    state: VersionState, role: str, person: str, producers: tuple[str, ...]
+) -> Exclusion | None:
+    """Judge one person; the producers are found once for all people of a role."""
     roster = _roster(state)
     never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
     member = roster.person(person)
@@ -55,7 +62,7 @@ def exclusion(state: VersionState, role: str, person: str) -> Exclusion | None:
         return Exclusion(code="not-an-owner", sentence=f"{person} is not known here.")
     if member.machine:
         return Exclusion(code="not-an-owner", sentence="A machine may not sign.")
-    if "producer" in never and member.id in producers_of(state):
+    if "producer" in never and member.id in producers:
         return Exclusion(
             code="producer-may-not-sign",
             sentence="You produced this version; its producers do not sign for it.",
@@ -75,12 +82,15 @@ def exclusion(state: VersionState, role: str, person: str) -> Exclusion | None:
 
 def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
     """Give the owners of a role who may sign."""
-    return tuple(m for m in _roster(state).owners_of(role) if exclusion(state, role, m.id) is None)
+    producers = producers_of(state)
+    owners = _roster(state).owners_of(role)
+    return tuple(m for m in owners if _exclusion(state, role, m.id, producers) is None)
 
 
 def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
     """Say from where a person's right to sign comes, or None when there is none."""
-    if any(owner.id == person for owner in _roster(state).owners_of(signoff.role)):
+    roster = _roster(state)
+    if person in roster.people and person in roster.owners.get(signoff.role, ()):
         return "owner"
     return "escalation" if person in signoff.escalated else None
 
@@ -94,9 +104,14 @@ def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
 
 def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
     """Give the approvals that count: distinct people who may sign, on the current revision."""
-    may = holders(state, signoff)
     votes = {v.person: v for v in signoff.votes if v.revision == signoff.revision}
-    return tuple(vote for person, vote in votes.items() if person in may)
+    producers = producers_of(state) if votes else ()
+    return tuple(
+        vote
+        for person, vote in votes.items()
+        if right_of(state, signoff, person) is not None
+        and _exclusion(state, signoff.role, person, producers) is None
+    )
 
 
 def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None:

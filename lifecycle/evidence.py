@@ -5,7 +5,7 @@ from typing import Any
 
 from lifecycle.calendars import after
 from lifecycle.canonical import canonical, digest_of, short
-from lifecycle.commands import Attach, Refused
+from lifecycle.commands import Refused
 from lifecycle.conditions import evaluate
 from lifecycle.definition import EvidenceRule, StageRule
 from lifecycle.facts import Evidence
@@ -15,8 +15,10 @@ from lifecycle.values import LARGEST_VALUE, Frozen
 MOST_NAMES = 64
 MOST_SUBJECTS = 4
 """How many subjects' results are kept for one name; older ones stay in the ledger."""
-LARGEST_VALUES = 96 * 1024
-"""Bytes of canonical JSON that all values of a version may have together."""
+LARGEST_EVIDENCE = 96 * 1024
+"""Bytes of JSON that all results about the current bytes may have together."""
+LARGEST_OTHERS = 48 * 1024
+"""Bytes of JSON that are kept of results about other bytes; the oldest go first."""
 
 
 class EvidenceStanding(Frozen):
@@ -123,30 +125,60 @@ def expiry_of(state: VersionState, stage: StageRule) -> datetime | None:
     return min(instants, default=None)
 
 
-def check_bounds(state: VersionState, command: Attach) -> None:
+def check_bounds(state: VersionState, result: Evidence) -> None:
     """Refuse evidence past what one version may carry."""
-    size = len(canonical(command.value))
+    size = len(canonical(result.value))
     if size > LARGEST_VALUE:
         raise Refused(
             "evidence-too-large",
-            f"The value of {command.name} has {size} bytes; {LARGEST_VALUE} are allowed. "
+            f"The value of {result.name} has {size} bytes; {LARGEST_VALUE} are allowed. "
             "Put the report behind `uri` and send only what conditions read.",
         )
-    if command.name not in state.evidence and len(state.evidence) >= MOST_NAMES:
+    if result.name not in state.evidence and len(state.evidence) >= MOST_NAMES:
         raise Refused(
             "too-much-evidence",
             f"This version has {MOST_NAMES} named pieces of evidence already; "
             "attach under one of those names.",
         )
-    held = sum(
-        len(canonical(e.value)) for name in state.evidence for e in state.evidence[name] if e.value
-    )
-    if held + size > LARGEST_VALUES:
+    results = with_result(state, result)
+    if result.subject in state.digests and _weight(results, state.digests) > LARGEST_EVIDENCE:
         raise Refused(
             "too-much-evidence",
-            f"The values of this version's evidence would pass {LARGEST_VALUES} bytes; "
+            f"The evidence of this version would pass {LARGEST_EVIDENCE} bytes; "
             "put reports behind `uri`.",
         )
+
+
+def with_result(state: VersionState, new: Evidence) -> dict[str, tuple[Evidence, ...]]:
+    """Give a version's evidence with one more result; what no rule names is kept in brief."""
+    is_named = state.lifecycle is None or new.name in state.lifecycle.evidence
+    kept = new if is_named else new.model_copy(update={"value": {}, "uri": None})
+    merged_ = merged(state.evidence.get(new.name, ()), kept)
+    results = {**state.evidence, new.name: trimmed(merged_, state.digests)}
+    return _without_oldest(results, state.digests)
+
+
+def _weight(results: dict[str, tuple[Evidence, ...]], digests: tuple[str, ...]) -> int:
+    return sum(_size(e) for kept in results.values() for e in kept if e.subject in digests)
+
+
+def _size(evidence: Evidence) -> int:
+    return len(evidence.model_dump_json())
+
+
+def _without_oldest(
+    results: dict[str, tuple[Evidence, ...]], digests: tuple[str, ...]
+) -> dict[str, tuple[Evidence, ...]]:
+    """Let go of the oldest results about other bytes past what a version may carry."""
+    others = [e for kept in results.values() for e in kept if e.subject not in digests]
+    left, gone = LARGEST_OTHERS, []
+    for evidence in sorted(others, key=_order, reverse=True):
+        left -= _size(evidence)
+        if left < 0:
+            gone.append(evidence)
+    if not gone:
+        return results
+    return {name: tuple(e for e in kept if e not in gone) for name, kept in results.items()}
 
 
 def merged(kept: tuple[Evidence, ...], new: Evidence) -> tuple[Evidence, ...]:

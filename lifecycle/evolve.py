@@ -107,11 +107,7 @@ def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
 def _attached(state: VersionState, fact: EvidenceAttached) -> dict[str, Any]:
     new = fact.evidence
     before = evidence.counted(state, new.name)
-    is_named = state.lifecycle is not None and new.name in state.lifecycle.evidence
-    kept = new if is_named else new.model_copy(update={"value": {}})
-    results = evidence.merged(state.evidence.get(new.name, ()), kept)
-    results = evidence.trimmed(results, state.digests)
-    after = {**state.evidence, new.name: results}
+    after = evidence.with_result(state, new)
     now = evidence.counted(state.model_copy(update={"evidence": after}), new.name)
     if evidence.identity_of(before) == evidence.identity_of(now):
         return {"evidence": after}

@@ -115,10 +115,14 @@ def _evidence(
 
 
 def _judged_at(state: VersionState, stage: Stage) -> Instant:
-    """Judge age at the latest instant the stage knows of, so that a view needs no clock."""
-    times = [e.time for results in state.evidence.values() for e in results]
-    since = stage.since or state.registered_at
-    return max([*times, *([since] if since else [])])
+    """Judge age at the last fact, or at the approval once there is one: a view needs no clock."""
+    is_decided = stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}
+    if is_decided and stage.standing is not None:
+        return stage.standing.at
+    at = state.as_of or stage.since
+    if at is None:
+        raise LookupError(f"{stage.name} has no beginning")
+    return at
 
 
 def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> SignoffView:

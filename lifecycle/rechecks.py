@@ -118,7 +118,7 @@ def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
     for one in asked_rules(story.state, rule):
         signoff = stage.signoffs[one.role]
         owners = eligible_owners(story.state, one.role)
-        asked, count = tuple(m.id for m in owners), asking.needed(one, owners)
+        asked, count = tuple(m.id for m in owners), one.needed(len(owners))
         if signoff.status != SignoffStatus.PENDING:
             continue
         if (asked, count) != (signoff.asked, signoff.needed):

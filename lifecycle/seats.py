@@ -54,29 +54,39 @@ def shortage(roles: tuple[RoleSeats, ...], *, one_role_each: bool) -> Shortage |
 
 
 def _unmatched(roles: tuple[RoleSeats, ...]) -> Shortage | None:
-    seats = [index for index, role in enumerate(roles) for _ in range(role.seats)]
     taken: dict[str, int] = {}
-    for seat in range(len(seats)):
-        visited: dict[str, None] = {}
-        if not _seat(seat, seats, roles, taken, visited):
-            short = {seats[seat]} | {seats[taken[person]] for person in visited}
-            return Shortage(roles=tuple(roles[index] for index in sorted(short)))
+    for index, role in enumerate(roles):
+        for _ in range(role.seats):
+            reached = _seat(index, roles, taken)
+            if reached is not None:
+                return Shortage(roles=tuple(roles[one] for one in sorted(reached)))
     return None
 
 
-def _seat(
-    seat: int,
-    seats: list[int],
-    roles: tuple[RoleSeats, ...],
-    taken: dict[str, int],
-    visited: dict[str, None],
-) -> bool:
-    """Give a seat to somebody, moving others along an augmenting path where that frees one."""
-    for person in roles[seats[seat]].candidates:
-        if person in visited:
-            continue
-        visited[person] = None
-        if person not in taken or _seat(taken[person], seats, roles, taken, visited):
-            taken[person] = seat
-            return True
-    return False
+def _seat(role: int, roles: tuple[RoleSeats, ...], taken: dict[str, int]) -> tuple[int, ...] | None:
+    """Give a seat of a role to somebody, moving others along an augmenting path where one is free.
+
+    The path goes over roles, not seats, so that its length is bounded by their number. Without a
+    path the answer is every role it reached: together they have too few candidates.
+    """
+    moved_by: dict[int, tuple[int, str]] = {}
+    reached = [role]
+    for one in reached:
+        for person in roles[one].candidates:
+            holder = taken.get(person)
+            if holder is None:
+                _move(role, one, person, moved_by, taken)
+                return None
+            if holder not in reached:
+                moved_by[holder] = (one, person)
+                reached.append(holder)
+    return tuple(reached)
+
+
+def _move(
+    start: int, role: int, person: str, moved_by: dict[int, tuple[int, str]], taken: dict[str, int]
+) -> None:
+    taken[person] = role
+    while role != start:
+        role, freed = moved_by[role]
+        taken[freed] = role

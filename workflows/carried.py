@@ -28,6 +28,8 @@ class Carried(Kept):
     """The sequence of the view that Slack last showed in full."""
     roster_wanted: int = 0
     slack_queue: str | None = None
+    conflict: str = ""
+    """Why nothing can be recorded any more."""
     has_begun: bool = False
     """Whether the ledger was asked for earlier facts."""
 

@@ -1,6 +1,7 @@
 """The one inbox: every message in the order it came, and whoever waits for its outcome."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 from temporalio import workflow
@@ -9,7 +10,7 @@ from temporalio.common import RawValue
 from activities.contracts import AccountSeen
 from lifecycle.canonical import digest_of_bytes
 from lifecycle.commands import AnyCommand, Refused, parse_command
-from workflows.messages import Envelope
+from workflows.messages import SIGNAL, Envelope
 
 
 class Ticket:
@@ -54,9 +55,14 @@ class Inbox:
         self._waiting.append(ticket)
         return ticket
 
-    def put_raw(self, raw: RawValue) -> None:
+    def put_signal(self, name: str, values: Sequence[RawValue]) -> None:
         """Put a signal at the end as it came; it is read when its turn comes."""
-        self._waiting.append(raw)
+        if name == SIGNAL and values:
+            self._waiting.extend(values)
+        else:
+            error = "the signal is empty" if name == SIGNAL else f"no signal {name[:100]} is known"
+            data = b"".join(value.payload.data for value in values)
+            self._waiting.append(Ticket(_unread(data, error)))
 
     def first(self) -> Ticket:
         """Look at the first message and leave it where it is."""
@@ -82,8 +88,21 @@ def read(raw: RawValue) -> Envelope:
         data = workflow.payload_converter().from_payload(raw.payload)
         return Envelope.model_validate(data)
     except (ValueError, TypeError, RuntimeError, KeyError) as error:
-        digest = digest_of_bytes(raw.payload.data)
-        return Envelope(body={"digest": digest, "error": f"{type(error).__name__}: {error}"[:500]})
+        return _unread(raw.payload.data, f"{type(error).__name__}: {error}")
+
+
+def _unread(data: bytes, error: str) -> Envelope:
+    return Envelope(body={"digest": digest_of_bytes(data), "error": error[:500]})
+
+
+def number_in(values: Sequence[RawValue]) -> int | None:
+    """Read a signal that is one number; None when it is anything else."""
+    if len(values) != 1:
+        return None
+    try:
+        return int(workflow.payload_converter().from_payload(values[0].payload, int))
+    except (ValueError, TypeError, RuntimeError, KeyError):
+        return None
 
 
 def command_of(envelope: Envelope) -> AnyCommand:

@@ -1,7 +1,9 @@
 """What travels between the workflow and those who talk to it. New fields have defaults."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
+
+from pydantic import StringConstraints
 
 from integrations.slack.clicks import ReplyTo
 from lifecycle.values import Frozen
@@ -22,14 +24,18 @@ def workflow_id(model: str, version: str) -> str:
     return f"lifecycle/{quote(model, safe='')}/{quote(version, safe='')}"
 
 
+Short = Annotated[str, StringConstraints(max_length=500)]
+"""Text that facts repeat; without a bound one message could grow past what a payload holds."""
+
+
 class Envelope(Frozen):
     """Any message, taken as it comes: the workflow's loop parses the body, so none is dropped."""
 
-    id: str = ""
+    id: Short = ""
     """Names the message: a repeat of it changes nothing."""
-    kind: str = ""
+    kind: Short = ""
     """The command's kind, as `Attach`."""
-    by: str = ""
+    by: Short = ""
     """The authenticated principal."""
     body: dict[str, Any] = {}
     reply_to: ReplyTo | None = None

@@ -17,6 +17,7 @@ from lifecycle.facts import (
     parse_fact,
 )
 from workflows.inbox import Ticket
+from workflows.messages import Envelope
 
 REFUSED = "Refused"
 
@@ -46,19 +47,27 @@ def unreadable(ticket: Ticket, error: str, now: datetime) -> CommandUnreadable:
         at=now,
         cause=envelope.id,
         command=envelope.kind,
-        digest=str(envelope.body.get("digest") or _digest(ticket)),
-        error=error,
+        digest=_digest(envelope),
+        error=_plain(error),
     )
 
 
-def _digest(ticket: Ticket) -> str:
-    return digest_of(json.dumps(ticket.envelope.body, sort_keys=True, default=str))
+def _digest(envelope: Envelope) -> str:
+    """Name what came: the bytes of a signal that was no envelope, or else its body."""
+    if not envelope.kind and "digest" in envelope.body:
+        return str(envelope.body["digest"])
+    return digest_of(json.dumps(envelope.body, sort_keys=True, default=str))
+
+
+def _plain(text: str) -> str:
+    """Write lone surrogates out: errors repeat what came, and no record can hold those."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def quarantined(ticket: Ticket, error: Exception, now: datetime) -> CommandQuarantined:
     """Put a command on record that met an unexpected error."""
     cause = "" if ticket.is_awaited else ticket.envelope.id
-    what = f"{type(error).__name__}: {error}"[:500]
+    what = _plain(f"{type(error).__name__}: {error}"[:500])
     return CommandQuarantined(at=now, cause=cause, command=ticket.envelope.kind, error=what)
 
 

@@ -36,9 +36,11 @@ class Recorder:
         self.head = carried.head
         self.entries: list[Entry] = list(carried.entries)
         self.projector = Projector(carried.signoffs, carried.events)
+        self.backlog = sum(len(entry.body) for entry in self.entries)
+        """Characters of facts that are not recorded yet."""
         self.is_lagging = False
         """Whether the database did not take the last batch at the first try."""
-        self.conflict = ""
+        self.conflict = carried.conflict
         """Why nothing can be recorded any more; empty when all is well."""
 
     @property
@@ -61,6 +63,7 @@ class Recorder:
         view(state)
         self.head = head
         self.entries.extend(entries)
+        self.backlog += sum(len(entry.body) for entry in entries)
         self.projector = self.projector.with_newer(rows)
         return state
 
@@ -85,6 +88,7 @@ class Recorder:
             if not is_last:
                 self.projector = projector.with_newer(self.projector)
             del self.entries[: len(batch)]
+            self.backlog -= sum(len(entry.body) for entry in batch)
 
     def _batch(self) -> tuple[Entry, ...]:
         size = 0

@@ -54,6 +54,8 @@ class RunningVersion:
 
     def _note(self, ticket: Ticket, fact: CommandRefused | CommandUnreadable) -> None:
         """Put on record what nobody is told at once; a caller who waits hears it instead."""
+        if self.recorder.conflict:  # what is never recorded would pile up in what is carried
+            return
         if not ticket.is_awaited and not was_seen(self.state, fact.cause):
             self._add(fact)
 

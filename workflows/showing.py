@@ -79,6 +79,9 @@ class Shower:
         except ActivityError as error:
             if not is_cancelled_exception(error):
                 raise
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():  # it is this task that shall end
+                raise
             return False
         return True
 

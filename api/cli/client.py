@@ -122,7 +122,7 @@ class Api:
                 f"Nothing answers at {self.url}. Start it with `undersigned run`, or name the "
                 f"server with --url or UNDERSIGNED_URL."
             ) from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise OutcomeUnknown(f"{self.url} didn't answer ({type(error).__name__}).") from error
 
 

@@ -23,19 +23,28 @@ def connect(url: str | None, key: str | None) -> "Api":
     from api.cli.client import Api
 
     address = (url or _from_dotenv("UNDERSIGNED_URL") or DEFAULT_URL).rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    host = _host_of(address)
+    if host is None:
         raise Failed(
             f"{address} is not an address of the API; write for example {DEFAULT_URL}.",
             ExitCode.USAGE,
         )
-    local = is_local(parts.hostname)
+    local = is_local(host)
     secret = key or _from_dotenv("UNDERSIGNED_KEY") or (_local_key() if local else None)
     if not secret:
         raise Failed(_no_key(local=local))
     if not secret.isascii() or not secret.isprintable():
         raise Failed("The key holds characters that no key has; copy it again.")
     return Api(address, secret, through_proxy=not local)
+
+
+def _host_of(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+        has_port = parts.port is None or parts.port > 0  # reading it raises for what is no number
+    except ValueError:
+        return None
+    return parts.hostname if has_port and parts.scheme in {"http", "https"} else None
 
 
 def is_local(host: str) -> bool:

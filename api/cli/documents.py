@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
+from zoneinfo import available_timezones
 
-from lifecycle.lint import Finding, lint, lint_model
 from pydantic import BaseModel, ValidationError
 
 from integrations.documents import Document, DocumentError, KeyPath, located, parse_documents
 from lifecycle.definition import Lifecycle
+from lifecycle.lint import Finding, lint, lint_model
 from lifecycle.roster import ModelFile, PersonFile
 from lifecycle.values import Name, Strict
 
@@ -52,8 +53,11 @@ class Documents:
         return any(one.severity == "error" for one in self.remarks)
 
 
-def read_documents(files: Iterable[Path]) -> Documents:
-    """Read and check files together; every problem found is a remark."""
+def read_documents(files: Iterable[Path], *, are_all: bool) -> Documents:
+    """Read and check files together; every problem found is a remark.
+
+    `are_all` says that whoever isn't in the files doesn't exist; otherwise a server may know them.
+    """
     found = Documents()
     for file in files:
         try:
@@ -63,7 +67,7 @@ def read_documents(files: Iterable[Path]) -> Documents:
             found.remarks += _remarks(error)
         except OSError as error:
             found.remarks.append(Remark("error", str(file), f"can't be read: {error.strerror}"))
-    found.remarks += _linted(found)
+    found.remarks += _linted(found, are_all=are_all)
     return found
 
 
@@ -104,17 +108,27 @@ def _put(
     known[name] = (document, value)
 
 
-def _linted(found: Documents) -> Iterator[Remark]:
+def _linted(found: Documents, *, are_all: bool) -> Iterator[Remark]:
+    zones = available_timezones()
     for document, lifecycle in found.lifecycles.values():
-        yield from (_remark(document, finding) for finding in lint(lifecycle))
-    people = {name: person for name, (_, person) in found.people.items()}
+        for finding in lint(lifecycle, knows_zone=zones.__contains__):
+            yield _remark(document, finding)
     for document, model in found.models.values():
-        if model.lifecycle not in found.lifecycles:
-            message = f"`{model.lifecycle}` is not among these files, so its roles aren't checked"
-            yield _remark(document, Finding("warning", ("lifecycle",), message))
-            continue
-        _, lifecycle = found.lifecycles[model.lifecycle]
-        yield from (_remark(document, one) for one in lint_model(lifecycle, model, people))
+        for finding in _model_findings(found, model, are_all=are_all):
+            yield _remark(document, finding)
+
+
+def _model_findings(found: Documents, model: ModelFile, *, are_all: bool) -> Iterable[Finding]:
+    """Check a model as far as these files tell; the server checks the rest."""
+    if model.lifecycle not in found.lifecycles:
+        message = f"`{model.lifecycle}` is not among these files, so its roles aren't checked"
+        return (Finding("warning", ("lifecycle",), message),)
+    people = {name: person for name, (_, person) in found.people.items()}
+    owners = {owner for held in model.owners.values() for owner in held}
+    if owners and (not people or not (are_all or owners <= people.keys())):
+        message = "not all owners are among these files, so they aren't checked"
+        return (Finding("warning", ("owners",), message),)
+    return lint_model(found.lifecycles[model.lifecycle][1], model, people)
 
 
 def _remark(document: Document, finding: Finding) -> Remark:

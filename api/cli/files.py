@@ -30,7 +30,7 @@ def lint(files: Annotated[list[Path], FILES], json: Json = False) -> None:
     """
     from api.cli.documents import read_documents
 
-    found = read_documents(files)
+    found = read_documents(files, are_all=True)
     if json:
         from dataclasses import asdict
 
@@ -51,7 +51,7 @@ def apply(files: Annotated[list[Path], FILES], url: Url = None, key: Key = None)
     """
     from api.cli.documents import read_documents
 
-    found = read_documents(files)
+    found = read_documents(files, are_all=False)
     for remark in found.remarks:
         complain(str(remark))
     if found.is_wrong:

@@ -83,6 +83,7 @@ class Setting:
     """Speaks with the admin key; steps that play others send their own."""
     model_path: Path
     database_url: str
+    temporal_address: str
     people: dict[str, str] = field(default_factory=dict)
     """The Slack user id of each person."""
     seen: dict[str, Any] = field(default_factory=dict)
@@ -99,6 +100,24 @@ class Setting:
         if response.is_error:
             raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
         return response.json()
+
+    async def send_event(self, type_: str, id_: str, source: str, data: dict[str, Any]) -> None:
+        """Post a structured CloudEvent as the pipeline."""
+        event = {
+            "specversion": "1.0",
+            "type": type_,
+            "source": source,
+            "id": id_,
+            "time": utc_now().isoformat(),
+            "data": data,
+        }
+        await self.call(
+            "POST",
+            "/v1/events",
+            json=event,
+            headers={"Content-Type": "application/cloudevents+json"},
+            key=self.seen["pipeline"],
+        )
 
 
 def _settings(url: str, address: str, slack: SlackSandbox) -> Settings:
@@ -171,4 +190,4 @@ async def setting(people: Sequence[tuple[str, str]]) -> AsyncIterator[Setting]:
         (model / "weights.bin").write_bytes(b"weights, version 14\n" * 64)
         (model / "config.json").write_text('{"threshold": 0.5}\n')
         ids = {person: account.id for person, account in accounts.items()}
-        yield Setting(slack, worker, http, model, url, ids)
+        yield Setting(slack, worker, http, model, url, address, ids)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from api.demo.setting import Setting
-from api.deps import utc_now
 from integrations.artifacts import digest_of
 from integrations.database.engine import open_engine
 from integrations.database.verify import verify
@@ -136,7 +135,7 @@ async def change_bytes(demo: Setting, tell: Tell) -> None:
     (demo.model_path / "weights.bin").write_bytes(b"weights, retrained\n" * 64)
     demo.seen["digest"] = digest = digest_of(demo.model_path).digest
     data = {"model": "fraud-scorer", "version": "14", "digest": digest}
-    await send_event(demo, "undersigned.artifact.changed", "change-1", "registry", data)
+    await demo.send_event("undersigned.artifact.changed", "change-1", "registry", data)
     await card(demo, "ana", "is void")
     for old_or_new in (before, digest):
         await gate(demo, old_or_new, expected=False)
@@ -267,28 +266,7 @@ async def send_evaluation(demo: Setting, id_: str) -> None:
         "digest": digest_of_bytes(id_.encode()),
         "value": {"auc": 1},
     }
-    await send_event(demo, "undersigned.evidence.attached", id_, "evaluation", data)
-
-
-async def send_event(
-    demo: Setting, type_: str, id_: str, source: str, data: dict[str, Any]
-) -> None:
-    """Post a structured CloudEvent."""
-    event = {
-        "specversion": "1.0",
-        "type": type_,
-        "source": source,
-        "id": id_,
-        "time": utc_now().isoformat(),
-        "data": data,
-    }
-    await demo.call(
-        "POST",
-        "/v1/events",
-        json=event,
-        headers={"Content-Type": "application/cloudevents+json"},
-        key=demo.seen["pipeline"],
-    )
+    await demo.send_event("undersigned.evidence.attached", id_, "evaluation", data)
 
 
 async def gate(demo: Setting, digest: str, *, expected: bool) -> dict[str, Any]:

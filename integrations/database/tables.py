@@ -91,6 +91,7 @@ class Signoff(SQLModel, table=True):
     """One role's request in one round, of every round there was; `doc` is its SignoffView."""
 
     __table_args__ = (
+        Index("signoff_version", "model", "version"),
         Index("signoff_pending_due", _DUE, "id", postgresql_where=_PENDING),
         Index("signoff_pending_asked", "asked_at", "id", postgresql_where=_PENDING),
         Index("signoff_pending_model", "model", _DUE, "id", postgresql_where=_PENDING),

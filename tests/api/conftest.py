@@ -45,15 +45,23 @@ async def new_database(postgres: URL) -> AsyncIterator[AsyncEngine]:
 
 @pytest_asyncio.fixture
 async def office(postgres: URL, clock: Clock) -> AsyncIterator[House]:
-    """The application with a database of its own and a Temporal that nobody reaches."""
+    """Open the application with a database of its own and a Temporal that nobody reaches."""
     client = await client_of(NOWHERE, lazy=True)
     async with new_database(postgres) as engine, open_house(engine, client, clock) as house:
         yield house
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def front(postgres: URL) -> AsyncIterator[House]:
+    """Open the application for tests that change nothing, without a database for each."""
+    client = await client_of(NOWHERE, lazy=True)
+    async with new_database(postgres) as engine, open_house(engine, client) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(postgres: URL) -> AsyncIterator[House]:
-    """The application with everything running; tests share it and make models of new names."""
+    """Open the application with everything running; tests share it and make models of new names."""
     with throwaway_directory() as directory:
         async with (
             TemporalServer(directory, SEARCH_ATTRIBUTES) as server,

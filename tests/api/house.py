@@ -91,14 +91,14 @@ class House:
         """Describe people, a lifecycle and a model of new names; give the model's."""
         name = f"m-{uuid4().hex[:8]}"
         for person in ("ana", "ben", "cho", "dee"):
-            file = {"name": person.title(), "manager": None if person == "dee" else "dee"}
-            assert (await self.put(f"/v1/people/{person}", json=file)).status_code == 200
+            described = {"name": person.title(), "manager": None if person == "dee" else "dee"}
+            assert (await self.put(f"/v1/people/{person}", json=described)).status_code == 200
         rules = {**SMALL, "lifecycle": name, **(lifecycle or {})}
         applied = await self.put(f"/v1/lifecycles/{name}", json=rules)
         assert applied.status_code == 200, applied.text
         file = {"model": name, "lifecycle": name, "owners": {"validator": ["ben"]}, **model}
-        described = await self.put(f"/v1/models/{name}", json=file)
-        assert described.status_code == 200, described.text
+        taken = await self.put(f"/v1/models/{name}", json=file)
+        assert taken.status_code == 200, taken.text
         return name
 
     async def register(self, model: str, version: str = "1", digest: str = BYTES) -> Response:
@@ -163,10 +163,11 @@ async def open_house(
     engine: AsyncEngine, client: Client, clock: Clock | None = None, **settings: Any
 ) -> AsyncIterator[House]:
     """Open the application over a database and a Temporal client."""
+    known = Settings(_env_file=None, **settings)
     composition = Composition(
         engine=engine,
-        lifecycles=Lifecycles(client, decision_wait=timedelta(seconds=10)),
-        settings=Settings(_env_file=None, **settings),
+        lifecycles=Lifecycles(client, decision_wait=known.decision_wait),
+        settings=known,
         probes={"temporal": temporal_probe(client), "worker": worker_probe(client, TASK_QUEUE)},
         **({"clock": clock} if clock else {}),
     )

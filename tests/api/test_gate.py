@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.house import STRUCTURED, House, evidence, event
+from tests.api.house import STRUCTURED, House, event, evidence
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -125,8 +125,6 @@ async def test_the_projection_answers_only_what_the_workflow_lately_confirmed(
         {"digest": "sha256:" + "a" * 64, "for": "production", "max_age": "0"},
     ],
 )
-async def test_a_question_that_cannot_be_read_is_422(
-    house: House, params: dict[str, str]
-) -> None:
+async def test_a_question_that_cannot_be_read_is_422(house: House, params: dict[str, str]) -> None:
     answer = await house.get("/v1/gate", params=params)
     assert answer.status_code == 422

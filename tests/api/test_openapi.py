@@ -38,9 +38,11 @@ WANTED = {
     "/metrics": {"get"},
 }
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-async def schema_of(office: House) -> dict[str, Any]:
-    answer = await office.http.get("/openapi.json")
+
+async def schema_of(front: House) -> dict[str, Any]:
+    answer = await front.http.get("/openapi.json")
     assert answer.status_code == 200
     schema: dict[str, Any] = answer.json()
     return schema
@@ -63,14 +65,14 @@ def references(value: Any) -> Iterator[str]:
             yield from references(item)
 
 
-async def test_every_path_of_the_contract_is_described(office: House) -> None:
-    paths = (await schema_of(office))["paths"]
+async def test_every_path_of_the_contract_is_described(front: House) -> None:
+    paths = (await schema_of(front))["paths"]
     for path, methods in WANTED.items():
         assert methods <= set(paths[path]), path
 
 
-async def test_every_operation_has_a_summary_errors_and_an_example(office: House) -> None:
-    for name, operation in operations(await schema_of(office)):
+async def test_every_operation_has_a_summary_errors_and_an_example(front: House) -> None:
+    for name, operation in operations(await schema_of(front)):
         assert operation["summary"], name
         if "/v1/" not in name:
             continue
@@ -85,8 +87,16 @@ async def test_every_operation_has_a_summary_errors_and_an_example(office: House
             assert "example" in content, name
 
 
-async def test_every_reference_leads_somewhere(office: House) -> None:
-    schema = await schema_of(office)
+async def test_metrics_name_routes_by_their_templates(front: House) -> None:
+    await front.get("/v1/models/unknown/versions/1")
+    metrics = (await front.http.get("/metrics")).text
+    route = 'route="/v1/models/{model}/versions/{version:path}"'
+    assert f'undersigned_requests_total{{method="GET",{route},status="404"}}' in metrics
+    assert "unknown" not in metrics
+
+
+async def test_every_reference_leads_somewhere(front: House) -> None:
+    schema = await schema_of(front)
     known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
     assert set(references(schema)) <= known
 
@@ -103,14 +113,14 @@ async def test_every_reference_leads_somewhere(office: House) -> None:
     ],
 )
 async def test_the_examples_of_bodies_are_accepted(
-    office: House, model: Any, path: str, method: str
+    front: House, model: Any, path: str, method: str
 ) -> None:
-    schema = await schema_of(office)
+    schema = await schema_of(front)
     content = schema["paths"][path][method]["requestBody"]["content"]["application/json"]
     assert validated(model, Document("example", content["example"]))
 
 
-async def test_the_example_of_an_event_is_accepted(office: House) -> None:
-    schema = await schema_of(office)
+async def test_the_example_of_an_event_is_accepted(front: House) -> None:
+    schema = await schema_of(front)
     content = schema["paths"]["/v1/events"]["post"]["requestBody"]["content"]
     assert CloudEvent.model_validate(content["application/cloudevents+json"]["example"])

@@ -96,6 +96,41 @@ async def test_a_model_needs_a_known_lifecycle(office: House) -> None:
     assert answer.json()["errors"][0]["path"] == "lifecycle"
 
 
+async def test_a_definition_that_cannot_finish_is_422_with_its_place(office: House) -> None:
+    text = b"""
+lifecycle: small
+roles: [validator]
+stages:
+  - name: validate
+    needs: [release]
+    signoffs: [{role: validator, statement: I reviewed it.}]
+  - name: release
+    signoffs: [{role: poet, statement: I own it.}]
+"""
+    answer = await office.put("/v1/lifecycles/small", content=text, headers=YAML)
+    assert answer.status_code == 422
+    assert {6, 9} <= {one["line"] for one in answer.json()["errors"]}, answer.text
+    assert (await office.get("/v1/lifecycles/small")).status_code == 404
+
+
+async def test_a_model_whose_role_nobody_holds_is_422_and_not_stored(office: House) -> None:
+    await lifecycle(office)
+    for owners in ({}, {"validator": ["nobody"]}, {"poet": ["ben"]}):
+        answer = await office.put("/v1/models/fraud", json=fraud(owners=owners))
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["path"].startswith("owners")
+    assert (await office.get("/v1/models/fraud")).status_code == 404
+
+
+async def test_what_is_doubtful_in_a_model_is_a_warning(office: House) -> None:
+    await lifecycle(office)
+    await person(office, "ben", manager="nobody")
+    answer = await office.put("/v1/models/fraud", json=fraud())
+    assert answer.status_code == 200
+    (warned,) = answer.json()["warnings"]
+    assert warned["path"] == "owners.validator[0]"
+
+
 async def test_a_model_says_who_gave_which_role(office: House) -> None:
     await lifecycle(office)
     await person(office, "ben")

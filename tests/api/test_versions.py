@@ -1,12 +1,13 @@
 """Versions from registration to a gate that opens, with a worker, Temporal and PostgreSQL."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from tests.api.house import BYTES, OTHER_BYTES, STRUCTURED, House, evidence, event
+from tests.api.house import BYTES, OTHER_BYTES, STRUCTURED, House, event, evidence
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,7 +16,9 @@ async def ask(house: House, model: str, version: str = "1") -> dict[str, Any]:
     """Register, attach evidence, ask for review; give the pending sign-off."""
     assert (await house.register(model, version)).status_code == 201
     key = await house.pipeline(model)
-    sent = await house.post("/v1/events", key=key, json=evidence(model, version), headers=STRUCTURED)
+    sent = await house.post(
+        "/v1/events", key=key, json=evidence(model, version), headers=STRUCTURED
+    )
     assert sent.status_code == 202, sent.text
     asked = await house.post(f"/v1/models/{model}/versions/{quote(version, safe='')}/requests")
     assert asked.status_code == 200, asked.text
@@ -70,7 +73,7 @@ async def test_the_audit_trail_names_the_key_and_links_by_hash(house: House) -> 
     assert (await decide(house, signoff, ben))[0] == 200
     items = (await house.get(f"/v1/models/{model}/versions/1/facts?limit=200")).json()["items"]
     assert [one["seq"] for one in items] == list(range(1, len(items) + 1))
-    assert all(a["hash"] == b["prev"] for a, b in zip(items, items[1:], strict=False))
+    assert all(a["hash"] == b["prev"] for a, b in pairwise(items))
     signed = next(one["fact"] for one in items if one["kind"] == "SignedOff")
     assert (signed["person"], signed["via"]["key"]) == ("ben", ben.split("_")[1])
     key = await house.pipeline(model)

@@ -107,7 +107,7 @@ class Auditor:
             case StageSentBack():
                 self._void(fact.stage, tuple(self.stages[fact.stage]))
             case StageReopened():
-                # A role that is void because one of its voters may not sign keeps the others' votes.
+                # A role that is void because one voter may not sign keeps the votes of others.
                 self._void(fact.stage, fact.roles or ())
                 assert fact.reason == "rule" or set(fact.voided) <= set(fact.roles or ())
             case SignoffApproved():
@@ -144,9 +144,7 @@ class Auditor:
 
     def newest(self, name: str) -> Evidence | None:
         """Give the result that counts: the newest about the current bytes."""
-        about = [
-            e for e in self.results if e.name == name and e.subject in self.artifacts.values()
-        ]
+        about = [e for e in self.results if e.name == name and e.subject in self.artifacts.values()]
         return max(about, key=lambda e: (e.time, e.source, e.id), default=None)
 
     def _identity(self, name: str) -> Any:

@@ -9,7 +9,7 @@ from tests.lifecycle.definitions import member, one_stage, roster
 from tests.lifecycle.world import World, kinds
 
 TWO_OF = {"role": "validator", "quorum": 2}
-VALIDATORS = {"validator": ("ana", "ben", "cho")}
+VALIDATORS: dict[str, tuple[str, ...]] = {"validator": ("ana", "ben", "cho")}
 
 
 def test_second_approval_meets_the_quorum() -> None:
@@ -150,8 +150,7 @@ def test_somebody_needed_twice_leaves_the_stage_unowned() -> None:
     world = World(rules, roster({"validator": ("ana", "ben"), "security": ("ana",)}))
     assert world.status("review") == "unowned"
     assert world.explained() == (
-        "review: Ana Ruiz is needed twice: for validator and security. "
-        "Add an owner to one of them."
+        "review: Ana Ruiz is needed twice: for validator and security. Add an owner to one of them."
     )
     found = roster({"validator": ("ana", "ben", "cho"), "security": ("ana",)}, number=2)
     assert kinds(world.people(found)) == ["RosterRead", "OwnersAsked"]
@@ -185,7 +184,10 @@ def test_an_approval_that_would_leave_another_seat_empty_is_refused() -> None:
 
 def test_somebody_who_signed_elsewhere_meanwhile_does_not_count_in_both_roles() -> None:
     rules = one_stage(TWO_OF, {"role": "security", "quorum": 2})
-    both = {"validator": ("ana", "ben", "cho", "gus"), "security": ("ana", "dee", "eve")}
+    both: dict[str, tuple[str, ...]] = {
+        "validator": ("ana", "ben", "cho", "gus"),
+        "security": ("ana", "dee", "eve"),
+    }
     world = World(rules, roster(both))
     world.approve("review", "validator", "ana")
     world.people(roster({**both, "validator": ("ben", "cho", "gus")}, number=2))

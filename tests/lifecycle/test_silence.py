@@ -7,7 +7,13 @@ import pytest
 
 from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
-from lifecycle.facts import EscalationAsked, EscalationTold, OwnersReminded, PipelinesLate, SignedOff
+from lifecycle.facts import (
+    EscalationAsked,
+    EscalationTold,
+    OwnersReminded,
+    PipelinesLate,
+    SignedOff,
+)
 from tests.lifecycle.definitions import STANDARD, classic, one_stage, roster
 from tests.lifecycle.world import START, World, kinds
 

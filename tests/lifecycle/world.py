@@ -106,9 +106,7 @@ class World:
 
     def change(self, digest: str, artifact: str | None = None) -> list[AnyFact]:
         """Change the bytes of an artifact."""
-        return self.do(
-            ChangeArtifact(id=self._id(), by="key:ci", artifact=artifact, digest=digest)
-        )
+        return self.do(ChangeArtifact(id=self._id(), by="key:ci", artifact=artifact, digest=digest))
 
     def deploy(self, digest: str = WEIGHTS, environment: str = "production") -> list[AnyFact]:
         """See bytes in an environment."""

@@ -1,16 +1,17 @@
 """One database, its people and models, and a way to the workflows: what tests of versions share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker, WorkflowRunner
 
+from activities.contracts import READ_PREPARATION, Preparation, PreparationRequest
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from api.lifecycles import Lifecycles
@@ -44,6 +45,7 @@ from workflows.runner import workflow_runner
 
 __all__ = ["SEARCH_ATTRIBUTES", "TemporalServer", "server_url"]
 
+TASK = TASK_QUEUE
 PATIENCE = timedelta(seconds=20)
 """How long a test waits for what must happen; a shared machine may be slow."""
 LONG_AGO = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -308,11 +310,18 @@ class Version:
             runs.append(await self.history(before))
 
 
-@asynccontextmanager
-async def stopped_later(worker: Worker) -> AsyncIterator[Worker]:
-    """Run a worker until the block ends."""
-    async with worker:
-        yield worker
+class Held(ReadingActivities):
+    """Reads nothing until it is let go."""
+
+    def __init__(self, office: Office, let_go: asyncio.Event) -> None:
+        super().__init__(office.engine)
+        self._let_go = let_go
+
+    @activity.defn(name=READ_PREPARATION)
+    async def read_preparation(self, request: PreparationRequest) -> Preparation:
+        """Wait, then read as ever."""
+        await self._let_go.wait()
+        return await super().read_preparation(request)
 
 
 def named(events: list[Any], event: str) -> list[Any]:

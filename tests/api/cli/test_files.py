@@ -148,6 +148,26 @@ def test_warnings_alone_are_exit_code_0(invoke: Invoke) -> None:
     assert remark["where"] == "a-model.yaml:2:12"
 
 
+@pytest.mark.usefixtures("files")
+def test_owners_are_not_checked_without_a_people_file(invoke: Invoke) -> None:
+    result = invoke("lint", "a-model.yaml", "c-lifecycle.yaml")
+
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "a-model.yaml:3:9: warning: not all owners are among these files, so they aren't checked\n"
+    )
+
+
+def test_a_zone_that_does_not_exist_is_an_error(files: Path, invoke: Invoke) -> None:
+    (files / "c-lifecycle.yaml").write_text(LIFECYCLE + "calendar: {zone: Europe/Atlantis}\n")
+
+    result = invoke("lint", *ALL)
+
+    assert result.exit_code == 1
+    assert "c-lifecycle.yaml:9:" in result.stdout
+    assert "Europe/Atlantis" in result.stdout
+
+
 def uploads(server: Server) -> None:
     server.on("PUT", "/v1/lifecycles/tiny", Answer(200, {"digest": "sha256:1", "warnings": []}))
     server.on("PUT", "/v1/people/ana", Answer(200, {"id": "ana", "changed": False}))
@@ -179,6 +199,19 @@ def test_apply_uploads_lifecycles_then_people_then_models(server: Server, invoke
         "lifecycle": "tiny",
         "owners": {"validator": ["ana"]},
     }
+
+
+def test_apply_leaves_owners_whom_the_server_may_know_to_the_server(
+    files: Path, server: Server, invoke: Invoke
+) -> None:
+    uploads(server)
+    (files / "a-model.yaml").write_text(MODEL.replace("[ana]", "[ben]"))
+
+    result = invoke("apply", *ALL)
+
+    assert result.exit_code == 0
+    assert "warning: not all owners are among these files" in result.stderr
+    assert server.requests[-1].path == "/v1/models/fraud-scorer"
 
 
 def test_nothing_is_uploaded_when_one_file_is_wrong(

@@ -57,10 +57,11 @@ class Machine:
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         return {**kept, "UNDERSIGNED_DATA_DIR": str(self.data)}
 
-    def call(self, *arguments: str, expect: int = 0, **more: str) -> Result:
+    def call(self, *arguments: str, expect: int = 0, env: dict[str, str] | None = None) -> Result:
         """Run a command in this process; fails on another exit code."""
-        env = {**dict.fromkeys(SETTINGS), "UNDERSIGNED_DATA_DIR": str(self.data), **more}
-        result = CliRunner().invoke(app, arguments, env=env, catch_exceptions=False)
+        given: dict[str, str | None] = dict.fromkeys(SETTINGS)
+        given |= {"UNDERSIGNED_DATA_DIR": str(self.data), **(env or {})}
+        result = CliRunner().invoke(app, arguments, env=given, catch_exceptions=False)
         assert result.exit_code == expect, (arguments, result.output)
         return result
 
@@ -106,18 +107,22 @@ def test_the_whole_story_can_be_told_by_commands(machine: Machine, running: str)
     at = {"UNDERSIGNED_URL": running}
     _describe(machine, at)
     digest = _present(machine, at)
-    assert machine.call("gate", "--digest", digest, "--for", "production", expect=1, **at)
+    assert machine.call("gate", "--digest", digest, "--for", "production", expect=1, env=at)
 
-    (asked,) = json.loads(machine.call("pending", "--owner", "ana", "--json", **at).stdout)["items"]
-    assert "Ana Ruiz (ana)" in machine.call("waiting", **at).stdout
+    (asked,) = json.loads(machine.call("pending", "--owner", "ana", "--json", env=at).stdout)[
+        "items"
+    ]
+    assert "Ana Ruiz (ana)" in machine.call("waiting", env=at).stdout
     _sign(machine, asked["id"], at)
 
-    allowed = machine.call("gate", "--digest", digest, "--for", "production", "--wait", "10s", **at)
+    allowed = machine.call(
+        "gate", "--digest", digest, "--for", "production", "--wait", "10s", env=at
+    )
     assert "I reviewed the evaluation." in allowed.stdout
-    assert "gate production: yes" in machine.call("show", "fraud-scorer", "14", **at).stdout
+    assert "gate production: yes" in machine.call("show", "fraud-scorer", "14", env=at).stdout
     other = "sha256:" + "0" * 64
-    machine.call("gate", "--digest", other, "--for", "production", expect=1, **at)
-    assert machine.call("pending", **at).stdout == ""
+    machine.call("gate", "--digest", other, "--for", "production", expect=1, env=at)
+    assert machine.call("pending", env=at).stdout == ""
 
     in_use = machine.call("verify", expect=1)
     assert "is in use by process" in in_use.stderr
@@ -126,8 +131,8 @@ def test_the_whole_story_can_be_told_by_commands(machine: Machine, running: str)
 def _describe(machine: Machine, at: dict[str, str]) -> None:
     """Upload lifecycle, people and model, twice: the second time nothing changes."""
     (machine.place / "all.yaml").write_text(FILES)
-    first = machine.call("apply", "all.yaml", **at).stdout.splitlines()
-    again = machine.call("apply", "all.yaml", **at).stdout.splitlines()
+    first = machine.call("apply", "all.yaml", env=at).stdout.splitlines()
+    again = machine.call("apply", "all.yaml", env=at).stdout.splitlines()
     assert again[0] == first[0]
     assert again[1:] == [f"{line}  unchanged" for line in first[1:]]
 
@@ -147,37 +152,37 @@ def _present(machine: Machine, at: dict[str, str]) -> str:
     }
     machine.call(
         "register", "fraud-scorer", "14", "--artifact", "model", "--producer", "mlflow:svc-train",
-        **as_pipeline,
+        env=as_pipeline,
     )  # fmt: skip
-    machine.call("request", "fraud-scorer", "14", **as_pipeline)
+    machine.call("request", "fraud-scorer", "14", env=as_pipeline)
     attach: Sequence[str] = (
         "attach", "fraud-scorer", "14", "evaluation", "--file", "report.json",
         "--subject", digest, "--value", '{"auc": 1}',
     )  # fmt: skip
-    refused = machine.call(*attach, "--source", "elsewhere", expect=1, **as_pipeline)
+    refused = machine.call(*attach, "--source", "elsewhere", expect=1, env=as_pipeline)
     assert "source: this key may speak as evaluation" in refused.stderr
-    attached = machine.call(*attach, "--source", "evaluation", **as_pipeline)
+    attached = machine.call(*attach, "--source", "evaluation", env=as_pipeline)
     assert attached.stdout == "evaluation (pass) of fraud-scorer 14 is attached.\n"
     return digest
 
 
 def _sign(machine: Machine, signoff: str, at: dict[str, str]) -> None:
-    machine.call("sign", signoff, "approve", "--yes", expect=1, **at)  # no owner's key
+    machine.call("sign", signoff, "approve", "--yes", expect=1, env=at)  # no owner's key
     as_owner = {**at, "UNDERSIGNED_KEY": _key(machine, at, "owner", "--person", "ana")}
-    machine.call("sign", signoff, "approve", expect=2, **as_owner)  # no revision
-    stale = machine.call("sign", signoff, "approve", "--revision", "old", expect=1, **as_owner)
+    machine.call("sign", signoff, "approve", expect=2, env=as_owner)  # no revision
+    stale = machine.call("sign", signoff, "approve", "--revision", "old", expect=1, env=as_owner)
     assert "not what stands now" in stale.stderr
-    done = machine.call("sign", signoff, "approve", "--yes", **as_owner)
+    done = machine.call("sign", signoff, "approve", "--yes", env=as_owner)
     assert "“I reviewed the evaluation.”" in done.stdout
     assert done.stdout.endswith("Approved.\n")
-    again = machine.call("sign", signoff, "approve", "--yes", expect=1, **as_owner)
+    again = machine.call("sign", signoff, "approve", "--yes", expect=1, env=as_owner)
     assert "decided already" in again.stderr
 
 
 def _key(machine: Machine, at: dict[str, str], scope: str, *more: str) -> str:
     """Make a key, see that it is listed without its text, and give the text."""
-    text = machine.call("key", "create", "--scope", scope, *more, **at).stdout.strip()
-    listed = machine.call("key", "list", **at).stdout
+    text = machine.call("key", "create", "--scope", scope, *more, env=at).stdout.strip()
+    listed = machine.call("key", "list", env=at).stdout
     _, id_, secret = text.split("_", 2)
     assert id_ in listed
     assert secret not in listed

@@ -1,11 +1,13 @@
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from integrations.slack.manifest import SCOPES
+from integrations.slack.sandbox.workspace import SlackSandbox
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -48,3 +50,29 @@ def test_the_public_address_of_the_settings_counts(place: Path) -> None:
     result = CliRunner().invoke(app, ["slack", "manifest"])
 
     assert "https://settings.example.com/slack/events" in result.stdout
+
+
+async def check(slack: SlackSandbox, *options: str) -> Result:
+    """Run the check in a thread, beside the workspace."""
+    env = {
+        "UNDERSIGNED_SLACK_BOT_TOKEN": slack.bot_token,
+        "UNDERSIGNED_SLACK_API_URL": slack.base_url,
+    }
+    return await asyncio.to_thread(CliRunner().invoke, app, ["slack", "check", *options], env=env)
+
+
+async def test_a_right_app_is_exit_code_0() -> None:
+    async with SlackSandbox(scopes=list(SCOPES)) as slack:
+        result = await check(slack, "--json")
+
+    assert result.exit_code == 0
+    assert {one["level"] for one in json.loads(result.stdout)["items"]} == {"ok"}
+    assert slack.bot_token not in result.output
+
+
+async def test_an_app_without_a_scope_is_exit_code_1_and_says_which() -> None:
+    async with SlackSandbox(scopes=[one for one in SCOPES if one != "im:write"]) as slack:
+        result = await check(slack)
+
+    assert result.exit_code == 1
+    assert "The app needs im:write" in result.stdout

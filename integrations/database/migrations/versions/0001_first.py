@@ -102,6 +102,7 @@ STATEMENTS = (
     ON signoff (status, coalesce(due, 'infinity'::timestamptz), id)
     WHERE status <> 'pending'
     """,
+    "CREATE INDEX signoff_version ON signoff (model, version)",
     "CREATE INDEX signoff_pending_asked ON signoff (asked_at, id) WHERE status = 'pending'",
     """
     CREATE INDEX signoff_pending_due

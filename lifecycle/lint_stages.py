@@ -1,0 +1,181 @@
+"""What is wrong or doubtful about the stages of a lifecycle."""
+
+from collections.abc import Iterator
+
+from lifecycle.conditions import problem_of
+from lifecycle.definition import Lifecycle, SignoffRule, StageRule
+from lifecycle.durations import Share
+from lifecycle.finding import Finding, Path, error, listed, warning
+
+_FORMS = "evidence, evidence.NAME, artifacts or artifact.NAME"
+
+
+def stage_findings(lifecycle: Lifecycle) -> Iterator[Finding]:
+    """Check every stage, and that their needs form no circle."""
+    known = tuple(stage.name for stage in lifecycle.stages)
+    for index, stage in enumerate(lifecycle.stages):
+        path: Path = ("stages", index)
+        if stage.name in known[:index]:
+            yield error(
+                (*path, "name"), f"Two stages are called {stage.name}; give one another name."
+            )
+        yield from _needs(stage, known, path)
+        yield from _people(lifecycle, stage, path)
+        yield from _evidence(lifecycle, stage, path)
+        yield from _send_back(lifecycle, stage, known, path)
+        for place, signoff in enumerate(stage.signoffs):
+            yield from _signoff(lifecycle, stage, signoff, (*path, "signoffs", place))
+    yield from _circles(lifecycle)
+
+
+def _needs(stage: StageRule, known: tuple[str, ...], path: Path) -> Iterator[Finding]:
+    for place, name in enumerate(stage.needs or ()):
+        if name not in known:
+            yield error(
+                (*path, "needs", place),
+                f"There is no stage {name}, so {stage.name} never starts; choose from "
+                f"{listed(known)}.",
+            )
+
+
+def _circles(lifecycle: Lifecycle) -> Iterator[Finding]:
+    """Name each circle once, at the first of its stages."""
+    rules = {stage.name: stage for stage in lifecycle.stages}
+    seen: set[frozenset[str]] = set()
+    for index, stage in enumerate(lifecycle.stages):
+        circle = _circle(rules, stage.name)
+        if circle and frozenset(circle) not in seen:
+            seen.add(frozenset(circle))
+            way = " → ".join((*circle, circle[0]))
+            yield error(
+                ("stages", index, "needs"),
+                f"These stages need each other and never start: {way}; take one need away.",
+            )
+
+
+def _circle(rules: dict[str, StageRule], start: str) -> tuple[str, ...]:
+    """Give the shortest way from a stage over its needs back to itself, or nothing."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    visited: set[str] = set()
+    for way in ways:
+        for name in rules[way[-1]].needs or ():
+            if name == start:
+                return way
+            if name in rules and name not in visited:
+                visited.add(name)
+                ways.append((*way, name))
+    return ()
+
+
+def _people(lifecycle: Lifecycle, stage: StageRule, path: Path) -> Iterator[Finding]:
+    if stage.accountable is None:
+        yield error(
+            (*path, "accountable"),
+            f"{stage.name} asks nobody; say which role answers for it under `accountable`.",
+        )
+    elif stage.accountable not in lifecycle.roles:
+        yield error(
+            (*path, "accountable"),
+            f"There is no role {stage.accountable}; declare it under `roles` or choose from "
+            f"{listed(lifecycle.roles)}.",
+        )
+    if stage.escalate is not None and stage.escalate not in lifecycle.escalations:
+        yield error(
+            (*path, "escalate"),
+            f"There is no escalation {stage.escalate}; choose from "
+            f"{listed(tuple(lifecycle.escalations))}.",
+        )
+    if not stage.signoffs:
+        return
+    if stage.due is None:
+        yield warning(
+            path, f"{stage.name} has no `due`, so nobody is late there; say how long owners have."
+        )
+        steps = lifecycle.escalations.get(stage.escalate or "", ())
+        if any(isinstance(step.after, Share) for step in steps):
+            yield error(
+                (*path, "escalate"),
+                f"{stage.escalate} has steps at a share of `due`, and {stage.name} has none; "
+                "add `due`, or give the steps a time of their own.",
+            )
+
+
+def _evidence(lifecycle: Lifecycle, stage: StageRule, path: Path) -> Iterator[Finding]:
+    for place, name in enumerate(stage.evidence):
+        here = (*path, "evidence", place)
+        if name not in lifecycle.evidence:
+            yield error(
+                here,
+                f"There is no evidence {name}; declare it under `evidence` or choose from "
+                f"{listed(tuple(lifecycle.evidence))}.",
+            )
+        if name in stage.evidence[:place]:
+            yield error(here, f"{stage.name} names {name} twice; take one away.")
+
+
+def _send_back(
+    lifecycle: Lifecycle, stage: StageRule, known: tuple[str, ...], path: Path
+) -> Iterator[Finding]:
+    allowed = lifecycle.needs_of(stage.name)
+    for place, name in enumerate(stage.send_back_to):
+        here = (*path, "send_back_to", place)
+        if name not in known:
+            yield error(here, f"There is no stage {name}; choose from {listed(allowed)}.")
+        elif name not in allowed:
+            yield error(
+                here,
+                f"{stage.name} does not need {name}, so it can't go back there; choose from "
+                f"{listed(allowed)}.",
+            )
+
+
+def _signoff(
+    lifecycle: Lifecycle, stage: StageRule, rule: SignoffRule, path: Path
+) -> Iterator[Finding]:
+    if rule.role not in lifecycle.roles:
+        yield error(
+            (*path, "role"),
+            f"There is no role {rule.role}; declare it under `roles` or choose from "
+            f"{listed(lifecycle.roles)}.",
+        )
+    if rule.role in [one.role for one in stage.signoffs[: int(path[-1])]]:
+        yield error(
+            (*path, "role"),
+            f"{stage.name} asks {rule.role} twice; use `quorum` for more people of one role.",
+        )
+    if rule.when is not None and (problem := problem_of(rule.when)):
+        yield error((*path, "when"), f"The condition does not parse, correct it: {problem}")
+    if rule.carry_over:
+        yield warning(
+            (*path, "carry_over"),
+            "`carry_over` has no effect yet: this release asks the owners anyway.",
+        )
+    yield from _binds(lifecycle, stage, rule, path)
+
+
+def _binds(
+    lifecycle: Lifecycle, stage: StageRule, rule: SignoffRule, path: Path
+) -> Iterator[Finding]:
+    if rule.binds is not None and not rule.binds:
+        yield error(
+            (*path, "binds"),
+            f"What {rule.role} signs binds to nothing and would stand for any bytes; name what "
+            f"it is about: {_FORMS}.",
+        )
+    upstream = set(lifecycle.needs_of(stage.name))
+    collected = {name for s in lifecycle.stages if s.name in upstream for name in s.evidence}
+    for place, item in enumerate(rule.binds or ()):
+        here = (*path, "binds", place)
+        group, dot, name = item.partition(".")
+        if group not in {"evidence", "artifact", "artifacts"} or bool(dot) != bool(name):
+            yield error(here, f"{item} is nothing to bind to; write {_FORMS}.")
+        elif group == "artifact" and not name:
+            yield error(here, f"Say which artifact, as artifact.model, or write {_FORMS}.")
+        elif group == "evidence" and name and name not in lifecycle.evidence:
+            yield error(here, f"There is no evidence {name}; declare it under `evidence`.")
+        elif group == "evidence" and name and name not in collected:
+            yield error(
+                here,
+                f"Neither {stage.name} nor a stage it needs collects {name}; add it to their "
+                "`evidence`.",
+            )

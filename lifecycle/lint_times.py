@@ -1,0 +1,91 @@
+"""What is wrong or doubtful about the deadlines, the calendar and the trust of a lifecycle."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from lifecycle.definition import Lifecycle
+from lifecycle.durations import Duration, Share
+from lifecycle.finding import Finding, Path, error, warning
+
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+_DAY = timedelta(days=1)
+_SHORT = timedelta(hours=1)
+
+
+def time_findings(
+    lifecycle: Lifecycle, knows_zone: Callable[[str], bool] | None
+) -> Iterator[Finding]:
+    """Check every duration, the calendar and the trust."""
+    yield from _calendar(lifecycle, knows_zone)
+    for path, duration in _durations(lifecycle):
+        if duration.is_business and lifecycle.calendar is None:
+            yield error(
+                path, f"{duration} needs working hours; add a `calendar`, or use plain time."
+            )
+        if duration.plain(_DAY) < _SHORT:
+            yield warning(path, f"{duration} is very short for people; use an hour or more.")
+    yield from _trust(lifecycle)
+
+
+def _durations(lifecycle: Lifecycle) -> Iterator[tuple[Path, Duration]]:
+    for path, value in _lengths(lifecycle):
+        if isinstance(value, Duration):
+            yield path, value
+
+
+def _lengths(lifecycle: Lifecycle) -> Iterator[tuple[Path, Duration | Share | None]]:
+    for name, rule in lifecycle.evidence.items():
+        yield ("evidence", name, "max_age"), rule.max_age
+    for name, steps in lifecycle.escalations.items():
+        for index, step in enumerate(steps):
+            yield ("escalations", name, index, "after"), step.after
+    for index, stage in enumerate(lifecycle.stages):
+        yield ("stages", index, "evidence_due"), stage.evidence_due
+        yield ("stages", index, "due"), stage.due
+    if lifecycle.trust is not None:
+        yield ("trust", "valid_for"), lifecycle.trust.valid_for
+        yield ("trust", "renew_before"), lifecycle.trust.renew_before
+
+
+def _calendar(lifecycle: Lifecycle, knows_zone: Callable[[str], bool] | None) -> Iterator[Finding]:
+    calendar = lifecycle.calendar
+    if calendar is None:
+        return
+    is_known = knows_zone(calendar.zone) if knows_zone else _ZONE.fullmatch(calendar.zone)
+    if not is_known:
+        yield error(
+            ("calendar", "zone"),
+            f"{calendar.zone} is no time zone; write one as Europe/Paris.",
+        )
+    opens, _, closes = calendar.hours.partition("-")
+    if closes <= opens:
+        yield error(
+            ("calendar", "hours"),
+            f"{calendar.hours} ends before it starts; write the earlier time first.",
+        )
+    if not calendar.weekdays:
+        yield error(
+            ("calendar", "weekdays"), "There is no working day; name one, or leave `weekdays` out."
+        )
+
+
+def _trust(lifecycle: Lifecycle) -> Iterator[Finding]:
+    """Compare lengths with a business day counted as a day, the least that it takes."""
+    trust = lifecycle.trust
+    if trust is None:
+        return
+    valid = trust.valid_for.plain(_DAY)
+    if trust.renew_before is not None and trust.renew_before.plain(_DAY) >= valid:
+        yield error(
+            ("trust", "renew_before"),
+            f"{trust.renew_before} is not shorter than {trust.valid_for}, for which an approval "
+            "stands; make it shorter.",
+        )
+    for index, stage in enumerate(lifecycle.stages):
+        if stage.due is not None and stage.due.plain(_DAY) > valid:
+            yield error(
+                ("stages", index, "due"),
+                f"Owners have {stage.due}, longer than the {trust.valid_for} for which an "
+                "approval stands; shorten it.",
+            )
