@@ -11,7 +11,7 @@ from api.registration import told
 from api.schemas_versions import DecisionSent
 from integrations.database.versions import get_version
 from lifecycle.commands import Decide, Refused
-from lifecycle.facts import Via
+from lifecycle.fact_values import Via
 from lifecycle.values import SignoffKey
 
 

@@ -12,8 +12,9 @@ from lifecycle.eligibility import (
     eligible_owners,
     exclusion,
 )
-from lifecycle.facts import Asking, OwnersAsked, PlannedStep, Vote
+from lifecycle.fact_values import Asking, PlannedStep, Vote
 from lifecycle.seats import RoleSeats, Shortage, shortage
+from lifecycle.stage_facts import OwnersAsked
 from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
 from lifecycle.story import Stamp
 

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
-from lifecycle.facts import Via
+from lifecycle.fact_values import Via
 from lifecycle.roster import Roster
 from lifecycle.values import (
     Comment,

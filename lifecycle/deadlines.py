@@ -5,15 +5,10 @@ from datetime import datetime
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, exclusion, producers_of
 from lifecycle.evidence import expiry_of, standing_of
-from lifecycle.facts import (
-    EscalationAsked,
-    EscalationTold,
-    OwnersReminded,
-    PipelinesLate,
-    PlannedStep,
-)
+from lifecycle.fact_values import PlannedStep
 from lifecycle.notices import pending_roles
 from lifecycle.roster import Member
+from lifecycle.stage_facts import EscalationAsked, EscalationTold, OwnersReminded, PipelinesLate
 from lifecycle.standing import is_deployed
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story

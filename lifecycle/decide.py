@@ -25,13 +25,12 @@ from lifecycle.deadlines import act_on_time
 from lifecycle.deciding import decide_signoff
 from lifecycle.evidence import check_bounds
 from lifecycle.evolve import was_seen
+from lifecycle.fact_values import Artifact, Evidence
 from lifecycle.facts import (
     AnyFact,
-    Artifact,
     ArtifactChanged,
     CalendarResolved,
     DeploymentObserved,
-    Evidence,
     EvidenceAttached,
     LifecyclePinned,
     NothingChanged,

@@ -7,10 +7,11 @@ from lifecycle.commands import Decide, Refused
 from lifecycle.definition import SignoffRule, StageRule
 from lifecycle.eligibility import exclusion, holders, right_of, role_signed_by
 from lifecycle.evolve import evolve
-from lifecycle.facts import ChangesRequested, Right, SignedOff, StagePaused, StageSentBack
+from lifecycle.fact_values import Right
 from lifecycle.notices import called
 from lifecycle.roster import Member
 from lifecycle.settle import settle
+from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 from lifecycle.values import SignoffKey
@@ -22,7 +23,7 @@ def decide_signoff(story: Story, command: Decide) -> None:
     key = _key(story.state, command)
     stage = story.state.stages[key.stage]
     signoff = _signoff(story.state, stage, key)
-    person = _person(story.state, command)
+    person = _person(story.state, signoff, command)
     right = _right(story.state, signoff, person)
     _check_open(story.state, stage, signoff)
     _check_revision(signoff, command)
@@ -76,18 +77,21 @@ def _over(
     return " ".join([ended, *changed, f"Decide on the request of round {current.round}."])
 
 
-def _person(state: VersionState, command: Decide) -> Member:
-    roster = state.roster
-    via = command.via
+def _person(state: VersionState, signoff: Signoff, command: Decide) -> Member:
+    roster, via = state.roster, command.via
     name = command.person or f"slack:{via.team}/{via.slack_user}"
     member = roster.person(name) if roster else None
-    if member is None:
-        raise Refused(
-            "not-an-owner",
-            f"{name} does not belong to anybody known here; "
-            "ask an administrator to link the account to a person.",
+    if member is not None:
+        return member
+    may = called(state, holders(state, signoff)) or "nobody"
+    if command.person:
+        sentence = f"{name} is not asked to sign as {signoff.role}; {may} may."
+    else:
+        sentence = (
+            f"Your Slack account is not linked to anybody asked here; {may} may sign as "
+            f"{signoff.role}. Ask an administrator to link it, if that is you."
         )
-    return member
+    raise Refused("not-an-owner", sentence)
 
 
 def _right(state: VersionState, signoff: Signoff, person: Member) -> Right:

@@ -45,8 +45,8 @@ class Separation(Strict):
 class EvidenceRule(Strict):
     """When a named result counts as met."""
 
-    # Temporal's converter writes field names, not aliases, so both must read back.
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+    # `from` is a word of Python; every writer, Temporal's converter too, writes the file's key.
+    model_config = ConfigDict(serialize_by_alias=True)
 
     sources: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
         default=(), alias="from"

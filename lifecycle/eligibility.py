@@ -1,6 +1,6 @@
 """Who may sign: holders of a role who neither made the version nor asked for its review."""
 
-from lifecycle.facts import Right, Vote
+from lifecycle.fact_values import Right, Vote
 from lifecycle.roster import Member, Roster
 from lifecycle.state import Signoff, Stage, VersionState
 from lifecycle.values import Frozen

@@ -8,7 +8,7 @@ from lifecycle.canonical import canonical, digest_of, short
 from lifecycle.commands import Refused
 from lifecycle.conditions import evaluate
 from lifecycle.definition import EvidenceRule, StageRule
-from lifecycle.facts import Evidence
+from lifecycle.fact_values import Evidence
 from lifecycle.state import VersionState
 from lifecycle.values import LARGEST_VALUE, Frozen
 

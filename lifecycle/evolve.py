@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lifecycle import evidence, stage_evolve
+from lifecycle import evidence, round_evolve, stage_evolve
 from lifecycle.calendars import EPOCH
 from lifecycle.canonical import digest_of
+from lifecycle.fact_values import Evidence
 from lifecycle.facts import (
     AlertRaised,
     AnyFact,
     ArtifactChanged,
     CalendarResolved,
     DeploymentObserved,
-    Evidence,
     EvidenceAttached,
     LifecyclePinned,
     ReviewRequested,
@@ -100,7 +100,7 @@ def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
         "status": VersionStatus.IN_REVIEW if is_first else state.status,
         "requested_by": state.requested_by or fact.by,
         "requesters": tuple(requesters),
-        "stages": stage_evolve.answered(state.stages, None),
+        "stages": round_evolve.answered(state.stages, None),
     }
 
 
@@ -111,7 +111,7 @@ def _attached(state: VersionState, fact: EvidenceAttached) -> dict[str, Any]:
     now = evidence.counted(state.model_copy(update={"evidence": after}), new.name)
     if evidence.identity_of(before) == evidence.identity_of(now):
         return {"evidence": after}
-    return {"evidence": after, "stages": stage_evolve.answered(state.stages, _naming(state, new))}
+    return {"evidence": after, "stages": round_evolve.answered(state.stages, _naming(state, new))}
 
 
 def _naming(state: VersionState, new: Evidence) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def _artifact(state: VersionState, fact: ArtifactChanged) -> dict[str, Any]:
     artifact = state.artifacts[fact.artifact].model_copy(update={"digest": fact.digest})
     return {
         "artifacts": {**state.artifacts, fact.artifact: artifact},
-        "stages": stage_evolve.answered(state.stages, None),
+        "stages": round_evolve.answered(state.stages, None),
     }
 
 
@@ -136,7 +136,7 @@ def _retired(state: VersionState, fact: VersionRetired) -> dict[str, Any]:
     return {
         "status": VersionStatus.RETIRED,
         "closed_why": why,
-        "stages": stage_evolve.closed(state, fact, why),
+        "stages": round_evolve.closed(state, fact, why),
     }
 
 
@@ -145,7 +145,7 @@ def _superseded(state: VersionState, fact: VersionSuperseded) -> dict[str, Any]:
     return {
         "status": VersionStatus.SUPERSEDED,
         "closed_why": why,
-        "stages": stage_evolve.closed(state, fact, why),
+        "stages": round_evolve.closed(state, fact, why),
     }
 
 

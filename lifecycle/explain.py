@@ -10,7 +10,7 @@ from lifecycle.deadlines import target_people
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes, producers_problem
 from lifecycle.evidence import expiry_of, standing_of
-from lifecycle.facts import PlannedStep
+from lifecycle.fact_values import PlannedStep
 from lifecycle.notices import called, pending_roles, verb
 from lifecycle.standing import is_deployed
 from lifecycle.state import Signoff, Stage, StageStatus, VersionState, VersionStatus
@@ -181,7 +181,7 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
             called(state, (person,)),
             stage,
             stage.signoffs[role].asked_at,
-            f"{called(state, (person,))} may sign as {role}: {stage.signoffs[role].statement}",
+            f"{called(state, (person,))} may sign as {role}.",
             role,
         )
         for role in roles

@@ -10,112 +10,28 @@ from pydantic import Field, TypeAdapter
 
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
+from lifecycle.fact_values import Alert, Artifact, Evidence, Fact
 from lifecycle.roster import Roster
-from lifecycle.values import Digest, Frozen, Instant, Kept
-
-
-class Artifact(Kept):
-    """One named file or tree of a version; without digest it is unresolved."""
-
-    name: str = "model"
-    uri: str
-    digest: Digest | None = None
-
-
-class Evidence(Kept):
-    """A named result about named bytes."""
-
-    name: str
-    subject: Digest
-    """The digest of the artifact that it is about."""
-    verdict: Literal["pass", "fail"]
-    digest: Digest
-    """The digest of the report."""
-    uri: str | None = None
-    value: dict[str, Any] = {}
-    time: Instant
-    source: str
-    id: str
-    by: str = ""
-    """Who sent it: `key:<id>`."""
-
-
-class Alert(Frozen):
-    """A signal about a deployed model from outside."""
-
-    kind: str
-    severity: str | None = None
-    summary: str = ""
-    uri: str | None = None
-    source: str = ""
-    id: str = ""
-
-
-class Via(Kept):
-    """Through what a person spoke: enough to prove who it was, no secret."""
-
-    surface: Literal["slack", "api", "cli", "console"] = "api"
-    key: str | None = None
-    session: str | None = None
-    enterprise: str | None = None
-    team: str | None = None
-    slack_user: str | None = None
-
-
-Right = Literal["owner", "escalation"]
-
-
-class Vote(Kept):
-    """One person's approval of one revision."""
-
-    person: str
-    revision: str
-    at: Instant
-    comment: str = ""
-    right: Right = "owner"
-    via: Via = Via()
-    round: int = 1
-    """The round in which it was given; earlier than the sign-off's when it was kept."""
-
-
-class Asking(Frozen):
-    """One role's request as it goes out."""
-
-    role: str
-    statement: str
-    revision: str
-    binding: dict[str, str]
-    """What the revision is the digest of: a label and a digest for each thing."""
-    asked: tuple[str, ...]
-    needed: int
-    kept: tuple[Vote, ...] = ()
-    """Approvals of this same revision from the round before, which still stand."""
-
-
-class PlannedStep(Kept):
-    """A step of the escalation, at its instant."""
-
-    index: int
-    at: Instant
-    action: Literal["remind", "tell", "ask"]
-    target: str
-
-
-class Approval(Kept):
-    """Who approved which revision for a role when its stage was approved."""
-
-    role: str
-    statement: str
-    revision: str
-    votes: tuple[Vote, ...]
-
-
-class Fact(Frozen):
-    """Something that happened to a model version."""
-
-    at: Instant
-    cause: str = ""
-    """The id of the command that led to it."""
+from lifecycle.stage_facts import (
+    ChangesRequested,
+    EscalationAsked,
+    EscalationTold,
+    OwnersAsked,
+    OwnersChanged,
+    OwnersReminded,
+    PipelinesLate,
+    SignedOff,
+    SignoffApproved,
+    SignoffRevised,
+    StageApproved,
+    StageLapsed,
+    StageOpened,
+    StagePaused,
+    StageReopened,
+    StageSentBack,
+    StageUnowned,
+)
+from lifecycle.values import Digest
 
 
 class VersionRegistered(Fact):
@@ -212,200 +128,6 @@ class VersionSuperseded(Fact):
 
     kind: Literal["VersionSuperseded"] = "VersionSuperseded"
     by_version: str
-
-
-class StageOpened(Fact):
-    """A stage's needs are met; pipelines are awaited."""
-
-    kind: Literal["StageOpened"] = "StageOpened"
-    stage: str
-    round: int
-    evidence_due: Instant | None = None
-
-
-class StagePaused(Fact):
-    """A stage that another one needs is no longer passed; open requests are void."""
-
-    kind: Literal["StagePaused"] = "StagePaused"
-    stage: str
-    round: int
-    why: str
-
-
-class OwnersAsked(Fact):
-    """Owners were asked to sign; the deadline and every escalation step are fixed here."""
-
-    kind: Literal["OwnersAsked"] = "OwnersAsked"
-    stage: str
-    round: int
-    signoffs: tuple[Asking, ...]
-    due: Instant | None = None
-    steps: tuple[PlannedStep, ...] = ()
-
-
-class OwnersChanged(Fact):
-    """The people of a pending request, or how many of them must sign, are others now."""
-
-    kind: Literal["OwnersChanged"] = "OwnersChanged"
-    stage: str
-    round: int
-    role: str
-    asked: tuple[str, ...]
-    needed: int
-
-
-class SignoffRevised(Fact):
-    """What a request binds to changed before anybody signed it."""
-
-    kind: Literal["SignoffRevised"] = "SignoffRevised"
-    stage: str
-    round: int
-    role: str
-    revision: str
-    binding: dict[str, str]
-    changed: tuple[str, ...]
-
-
-class StageUnowned(Fact):
-    """The open seats cannot be filled by the people there are."""
-
-    kind: Literal["StageUnowned"] = "StageUnowned"
-    stage: str
-    round: int
-    why: str
-    told: tuple[str, ...] = ()
-
-
-class SignedOff(Fact):
-    """An owner undersigned the statement for the bytes of the revision."""
-
-    kind: Literal["SignedOff"] = "SignedOff"
-    stage: str
-    round: int
-    role: str
-    person: str
-    revision: str
-    comment: str = ""
-    right: Right = "owner"
-    via: Via = Via()
-
-
-class ChangesRequested(Fact):
-    """An owner declined and said why, and where it goes."""
-
-    kind: Literal["ChangesRequested"] = "ChangesRequested"
-    stage: str
-    round: int
-    role: str
-    person: str
-    revision: str
-    comment: str
-    send_back_to: str
-    right: Right = "owner"
-    via: Via = Via()
-
-
-class SignoffApproved(Fact):
-    """A role's quorum is reached."""
-
-    kind: Literal["SignoffApproved"] = "SignoffApproved"
-    stage: str
-    round: int
-    role: str
-    by: tuple[str, ...]
-
-
-class StageApproved(Fact):
-    """Every role asked has approved, or rules alone decided."""
-
-    kind: Literal["StageApproved"] = "StageApproved"
-    stage: str
-    round: int
-    approvals: tuple[Approval, ...] = ()
-    artifacts: dict[str, str] = {}
-    """The digests that were approved, by artifact name."""
-    valid_until: Instant | None = None
-    renew_at: Instant | None = None
-
-
-class StageSentBack(Fact):
-    """A stage is with its producers again."""
-
-    kind: Literal["StageSentBack"] = "StageSentBack"
-    stage: str
-    round: int
-    from_stage: str
-    by: str
-    reason: str
-    evidence_due: Instant | None = None
-
-
-class StageReopened(Fact):
-    """A stage starts its next round."""
-
-    kind: Literal["StageReopened"] = "StageReopened"
-    stage: str
-    round: int
-    reason: Literal["changed", "evidence", "alert", "renewal", "rule"]
-    why: str
-    gate: Literal["keep", "close"] = "close"
-    roles: tuple[str, ...] | None = None
-    """Roles to ask anew whatever they approved; none: those whose binding changed."""
-    voided: tuple[str, ...] = ()
-    """Roles whose approvals no longer stand."""
-    evidence_due: Instant | None = None
-
-
-class PipelinesLate(Fact):
-    """Evidence did not come in time."""
-
-    kind: Literal["PipelinesLate"] = "PipelinesLate"
-    stage: str
-    round: int
-    missing: tuple[str, ...]
-    told: tuple[str, ...] = ()
-
-
-class OwnersReminded(Fact):
-    """Owners who have not answered were reminded."""
-
-    kind: Literal["OwnersReminded"] = "OwnersReminded"
-    stage: str
-    round: int
-    step: int
-    people: tuple[str, ...]
-
-
-class EscalationTold(Fact):
-    """Somebody was told of the silence; they may not sign because of it."""
-
-    kind: Literal["EscalationTold"] = "EscalationTold"
-    stage: str
-    round: int
-    step: int
-    target: str
-    people: tuple[str, ...]
-
-
-class EscalationAsked(Fact):
-    """Somebody else may sign now; that right comes from the escalation."""
-
-    kind: Literal["EscalationAsked"] = "EscalationAsked"
-    stage: str
-    round: int
-    step: int
-    target: str
-    roles: tuple[str, ...]
-    people: tuple[str, ...]
-
-
-class StageLapsed(Fact):
-    """An approval is too old to be trusted."""
-
-    kind: Literal["StageLapsed"] = "StageLapsed"
-    stage: str
-    round: int
-    on_lapse: Literal["close", "warn"]
 
 
 class VersionApproved(Fact):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from lifecycle.canonical import short
 from lifecycle.explain import stage_explanation
-from lifecycle.facts import Approval
+from lifecycle.fact_values import Approval
 from lifecycle.state import Stage, VersionState
 from lifecycle.view import ApprovalView, GateAnswer, StandingGate, VersionView
 

@@ -1,8 +1,8 @@
 """What people are told once: reminders, escalations, late pipelines, stages sent back."""
 
 from lifecycle.eligibility import can_decide, producers_of
-from lifecycle.facts import (
-    AnyFact,
+from lifecycle.facts import AnyFact
+from lifecycle.stage_facts import (
     EscalationAsked,
     EscalationTold,
     OwnersReminded,

@@ -7,19 +7,18 @@ from lifecycle.deadlines import next_deadline
 from lifecycle.deciding import send_back_choices
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes
-from lifecycle.evidence import standing_of
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain, signoff_sentence, stage_explanation
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.gates import standing_gates
+from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
-from lifecycle.values import Instant, signoff_id
+from lifecycle.values import signoff_id
 from lifecycle.view import (
     ArtifactView,
     AskedView,
     DecisionView,
     EventOutcome,
-    EvidenceView,
     Projection,
     SignoffView,
     StageView,
@@ -66,13 +65,14 @@ def stage_view(state: VersionState, stage: Stage) -> StageView:
         why=stage.why,
         accountable=rule.accountable,
         needs=rule.needs or (),
-        evidence=_evidence(state, rule.evidence, stage),
+        evidence=evidence_views(state, stage, rule.evidence),
         evidence_due=stage.evidence_due,
         is_late=stage.is_late,
         due=stage.due,
         valid_until=stage.standing.valid_until if stage.standing else None,
         signoffs=tuple(signoff_view(state, stage, s) for s in stage.signoffs.values()),
-        explanation=stage_explanation(state, stage),
+        # Who is waited for stands once, in the version's explanation: there may be hundreds.
+        explanation=stage_explanation(state, stage).model_copy(update={"waiting": ()}),
     )
 
 
@@ -87,51 +87,13 @@ def _artifacts(state: VersionState, names: tuple[str, ...]) -> tuple[ArtifactVie
     return tuple(ArtifactView(name=a.name, uri=a.uri, digest=a.digest) for a in held)
 
 
-def _evidence(
-    state: VersionState, names: tuple[str, ...], stage: Stage
-) -> tuple[EvidenceView, ...]:
-    at = _judged_at(state, stage)
-    rules = state.lifecycle.evidence if state.lifecycle else {}
-    views = []
-    for judged in (standing_of(state, name, at) for name in names):
-        rule, found = rules.get(judged.name), judged.evidence
-        views.append(
-            EvidenceView(
-                name=judged.name,
-                is_met=judged.is_met,
-                why=judged.why,
-                sources=rule.sources if rule else (),
-                require=rule.require if rule else None,
-                verdict=found.verdict if found else None,
-                subject=found.subject if found else None,
-                digest=found.digest if found else None,
-                uri=found.uri if found else None,
-                value=found.value if found else {},
-                time=found.time if found else None,
-                source=found.source if found else None,
-            )
-        )
-    return tuple(views)
-
-
-def _judged_at(state: VersionState, stage: Stage) -> Instant:
-    """Judge age at the last fact, or at the approval once there is one: a view needs no clock."""
-    is_decided = stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}
-    if is_decided and stage.standing is not None:
-        return stage.standing.at
-    at = state.as_of or stage.since
-    if at is None:
-        raise LookupError(f"{stage.name} has no beginning")
-    return at
-
-
 def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> SignoffView:
     """Give one role's request in one round."""
     rule = _rule(state, stage)
     own = next((s for s in rule.signoffs if s.role == signoff.role), None)
     is_open = signoff.status == SignoffStatus.PENDING and stage.status == StageStatus.ASKING
     may = can_decide(state, stage, signoff) if is_open else ()
-    artifacts, evidence = bound_names(state, rule, own) if own else ((), ())
+    evidence = bound_names(state, rule, own)[1] if own else ()
     people = [state.roster.person(p) for p in may] if state.roster else []
     explanation = stage_explanation(state, stage) if is_open else None
     return SignoffView(
@@ -147,8 +109,8 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
         confirm=own.confirm if own else False,
         revision=signoff.revision,
         binds=tuple(signoff.binding),
-        artifacts=_artifacts(state, artifacts),
-        evidence=_evidence(state, evidence, stage),
+        artifacts=bound_artifacts(state, signoff.binding),
+        evidence=bound_evidence(state, stage, evidence, signoff.binding),
         asked=_asked(state, signoff),
         can_decide=may,
         decisions=_decisions(state, signoff),

@@ -9,8 +9,8 @@ from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import eligible_owners, producers_problem
 from lifecycle.evidence import counted, objection, standing_of
-from lifecycle.facts import OwnersChanged, SignoffRevised, StageReopened
 from lifecycle.rounds import is_ready
+from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
 from lifecycle.standing import approved_bytes
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story

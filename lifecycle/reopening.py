@@ -5,7 +5,9 @@ from lifecycle.commands import AlertGiven, RaiseAlert, ResolveAlert
 from lifecycle.conditions import evaluate
 from lifecycle.definition import ReopenRule
 from lifecycle.evidence import variables
-from lifecycle.facts import Alert, AlertRaised, AlertResolved, StageReopened
+from lifecycle.fact_values import Alert
+from lifecycle.facts import AlertRaised, AlertResolved
+from lifecycle.stage_facts import StageReopened
 from lifecycle.state import StageStatus
 from lifecycle.story import Story
 

@@ -8,9 +8,9 @@ from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes, producers_problem
 from lifecycle.evidence import standing_of
-from lifecycle.facts import SignoffApproved, StageOpened, StagePaused, StageUnowned
 from lifecycle.roster import Roster
 from lifecycle.seats import Shortage
+from lifecycle.stage_facts import SignoffApproved, StageOpened, StagePaused, StageUnowned
 from lifecycle.standing import approve
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story

@@ -3,9 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from lifecycle.facts import (
-    AnyFact,
-    Approval,
+from lifecycle.fact_values import Approval, Vote
+from lifecycle.facts import AnyFact
+from lifecycle.round_evolve import (
+    CLOCKS_OFF,
+    opened,
+    paused,
+    reopened,
+    sent_back,
+    unowned,
+)
+from lifecycle.stage_facts import (
     ChangesRequested,
     EscalationAsked,
     EscalationTold,
@@ -23,13 +31,9 @@ from lifecycle.facts import (
     StageReopened,
     StageSentBack,
     StageUnowned,
-    VersionRetired,
-    VersionSuperseded,
-    Vote,
 )
 from lifecycle.state import (
     Refusal,
-    RoundSummary,
     Signoff,
     SignoffStatus,
     Stage,
@@ -39,10 +43,6 @@ from lifecycle.state import (
 )
 
 MOST_REVISIONS = 4
-MOST_ROUNDS = 20
-LONGEST_SUMMARY = 200
-"""Characters that are kept of why a round ended; the whole reason is in the ledger."""
-_CLOCKS_OFF: dict[str, Any] = {"evidence_due": None, "due": None, "steps": (), "is_late": False}
 
 
 def changes(state: VersionState, fact: AnyFact) -> dict[str, Any]:
@@ -77,68 +77,6 @@ def _elsewhere_no_more(stage: Stage, fact: SignedOff) -> Stage:
     return stage.model_copy(update={"signoffs": signoffs})
 
 
-def answered(stages: dict[str, Stage], names: tuple[str, ...] | None) -> dict[str, Stage]:
-    """Mark that producers answered to what was sent back; names None means every stage."""
-    return {
-        name: stage.model_copy(update={"returned": False})
-        if stage.returned and (names is None or name in names)
-        else stage
-        for name, stage in stages.items()
-    }
-
-
-def _void(signoff: Signoff, fact: AnyFact, why: str) -> Signoff:
-    return signoff.model_copy(
-        update={"status": SignoffStatus.VOID, "why": why, "decided_at": fact.at}
-    )
-
-
-def _ended_round(stage: Stage, fact: AnyFact, why: str, voided: tuple[str, ...]) -> dict[str, Any]:
-    """Put the round away: what was pending or named is void, the rest is kept as it ended."""
-    if not stage.signoffs:
-        return dict(_CLOCKS_OFF)
-    earlier = {
-        role: _void(signoff, fact, why)
-        if signoff.status == SignoffStatus.PENDING
-        or (role in voided and signoff.status == SignoffStatus.APPROVED)
-        else signoff
-        for role, signoff in stage.signoffs.items()
-    }
-    summary = RoundSummary(round=stage.round, ended_at=fact.at, why=why[:LONGEST_SUMMARY])
-    return {
-        **_CLOCKS_OFF,
-        "signoffs": {},
-        "earlier": earlier,
-        "history": (*stage.history, summary)[-MOST_ROUNDS:],
-    }
-
-
-def _opened(stage: Stage, fact: StageOpened) -> Stage:
-    return stage.model_copy(
-        update={
-            "status": StageStatus.COLLECTING,
-            "round": fact.round,
-            "since": fact.at,
-            "why": "",
-            "evidence_due": fact.evidence_due,
-            "is_late": False,
-            "returned": False,
-        }
-    )
-
-
-def _paused(stage: Stage, fact: StagePaused) -> Stage:
-    return stage.model_copy(
-        update={
-            **_ended_round(stage, fact, fact.why, ()),
-            "status": StageStatus.WAITING,
-            "since": fact.at,
-            "why": fact.why,
-            "standing": None,
-        }
-    )
-
-
 def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
     signoffs = {
         a.role: Signoff(
@@ -158,7 +96,7 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
     }
     return stage.model_copy(
         update={
-            **_CLOCKS_OFF,
+            **CLOCKS_OFF,
             "status": StageStatus.ASKING,
             "round": fact.round,
             "since": fact.at,
@@ -190,17 +128,6 @@ def _revised(stage: Stage, fact: SignoffRevised) -> Stage:
     before = _bindings_before(stage.signoffs.get(fact.role), fact.revision)
     update = {"revision": fact.revision, "binding": fact.binding, "before": before}
     return _signoff_changed(stage, fact.role, update)
-
-
-def _unowned(stage: Stage, fact: StageUnowned) -> Stage:
-    return stage.model_copy(
-        update={
-            **_ended_round(stage, fact, fact.why, ()),
-            "status": StageStatus.UNOWNED,
-            "since": fact.at,
-            "why": fact.why,
-        }
-    )
 
 
 def _signed(stage: Stage, fact: SignedOff) -> Stage:
@@ -251,42 +178,11 @@ def _approved(stage: Stage, fact: StageApproved) -> Stage:
     )
     return stage.model_copy(
         update={
-            **_CLOCKS_OFF,
+            **CLOCKS_OFF,
             "status": StageStatus.APPROVED,
             "since": fact.at,
             "why": "",
             "standing": standing,
-        }
-    )
-
-
-def _sent_back(stage: Stage, fact: StageSentBack) -> Stage:
-    return stage.model_copy(
-        update={
-            **_ended_round(stage, fact, fact.reason, tuple(stage.signoffs)),
-            "status": StageStatus.SENT_BACK,
-            "round": fact.round,
-            "since": fact.at,
-            "why": fact.reason,
-            "evidence_due": fact.evidence_due,
-            "returned": True,
-            "standing": None,
-            "ask_anew": tuple(stage.signoffs or stage.earlier),
-        }
-    )
-
-
-def _reopened(stage: Stage, fact: StageReopened) -> Stage:
-    return stage.model_copy(
-        update={
-            **_ended_round(stage, fact, fact.why, fact.voided),
-            "status": StageStatus.COLLECTING,
-            "round": fact.round,
-            "since": fact.at,
-            "why": fact.why,
-            "evidence_due": fact.evidence_due,
-            "standing": stage.standing if fact.gate == "keep" else None,
-            "ask_anew": tuple(dict.fromkeys([*stage.ask_anew, *(fact.roles or ())])),
         }
     )
 
@@ -304,33 +200,21 @@ def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
     return _step_taken(stage, fact)
 
 
-def closed(
-    state: VersionState, fact: VersionRetired | VersionSuperseded, why: str
-) -> dict[str, Stage]:
-    """End every open round of a version whose story is over."""
-    return {
-        name: stage.model_copy(update=_ended_round(stage, fact, why, ()))
-        if any(s.status == SignoffStatus.PENDING for s in stage.signoffs.values())
-        else stage.model_copy(update=_CLOCKS_OFF)
-        for name, stage in state.stages.items()
-    }
-
-
 _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
-    StageOpened: _opened,
-    StagePaused: _paused,
+    StageOpened: opened,
+    StagePaused: paused,
     OwnersAsked: _asked,
     OwnersChanged: lambda stage, fact: _signoff_changed(
         stage, fact.role, {"asked": fact.asked, "needed": fact.needed}
     ),
     SignoffRevised: _revised,
-    StageUnowned: _unowned,
+    StageUnowned: unowned,
     SignedOff: _signed,
     ChangesRequested: _declined,
     SignoffApproved: _role_approved,
     StageApproved: _approved,
-    StageSentBack: _sent_back,
-    StageReopened: _reopened,
+    StageSentBack: sent_back,
+    StageReopened: reopened,
     PipelinesLate: lambda stage, _: stage.model_copy(update={"is_late": True}),
     OwnersReminded: _step_taken,
     EscalationTold: _step_taken,

@@ -7,7 +7,8 @@ from lifecycle.calendars import after
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes
-from lifecycle.facts import Approval, StageApproved, StageLapsed, StageReopened
+from lifecycle.fact_values import Approval
+from lifecycle.stage_facts import StageApproved, StageLapsed, StageReopened
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
-from lifecycle.facts import Approval, Artifact, Evidence, PlannedStep, Vote
+from lifecycle.fact_values import Approval, Artifact, Evidence, PlannedStep, Vote
 from lifecycle.roster import Roster
 from lifecycle.values import Instant, Kept
 

@@ -1,11 +1,13 @@
 """One durable lifecycle per model version: messages in, facts out, timers kept. No rules here."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.contracts import (
     READ_PREPARATION,
@@ -15,7 +17,7 @@ from activities.contracts import (
     StoryPage,
     StoryRequest,
 )
-from integrations.temporal import MODEL, VERSION
+from integrations.temporal import MODEL, STATE, VERSION
 from lifecycle.calendars import needs_resolving
 from lifecycle.commands import Prepare, Refused, Tick
 from lifecycle.decide import decide
@@ -25,12 +27,11 @@ from lifecycle.state import VersionState
 from lifecycle.view import VersionView
 from workflows.alarm import BREATH, Alarm, cancelled
 from workflows.carried import Carried, taken_up
-from workflows.inbox import Inbox, Ticket, Unreadable, account_of, command_of
+from workflows.inbox import Inbox, Ticket, Unreadable, account_of, command_of, number_in
 from workflows.messages import (
     GATE,
     NUDGE,
     ROSTER_CHANGED,
-    SIGNAL,
     UPDATE,
     VIEW,
     WORKFLOW,
@@ -40,10 +41,7 @@ from workflows.messages import (
     GateReply,
     Start,
 )
-from workflows.outcomes import (
-    fact_of,
-    refusal_error,
-)
+from workflows.outcomes import fact_of, refusal_error
 from workflows.running_version import RunningVersion
 
 MOST_IN_ONE_TASK = 200
@@ -51,14 +49,17 @@ MOST_IN_ONE_TASK = 200
 SOFT_LIMIT = 400
 """History events after which a run ends once it is idle; replay cost grows faster than history."""
 HARD_LIMIT = 800
+LARGEST_CARRIED = 512 * 1024
+"""Characters of unrecorded facts that a run hands on; what starts a run holds 2 MB at most."""
 READ_WITHIN = timedelta(seconds=10)
 LAST_WORD = timedelta(days=7)
 """How long a finished story waits for Slack to show its end."""
-STUCK_TICK = timedelta(minutes=1)
-"""When a tick moves no deadline, the next one comes after this rather than at once."""
+STUCK = timedelta(minutes=1)
+"""When a tick or a reading leaves things as they were, it is done again after this, not at once."""
 _UNTIL_READ = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10)
 )
+_ONCE = RetryPolicy(maximum_attempts=1)
 
 
 @workflow.defn(name=WORKFLOW)
@@ -75,9 +76,9 @@ class ModelLifecycle:
         self._has_begun = carried.has_begun
         self._is_closing = False
         self._alarm = Alarm()
-        self._roster_read = 0
         self._background: list[asyncio.Task[None]] = []
         self._tick_not_before: datetime | None = None
+        self._read_not_before: datetime | None = None
 
     @workflow.run
     async def run(self, start: Start) -> None:
@@ -89,24 +90,26 @@ class ModelLifecycle:
             self._check_background()
             await self._work()
             if self._should_continue():
-                await self._continue_as_new()
+                await self._drain()
+                self._continue_as_new()
         await self._end()
 
     # Messages
 
-    @workflow.signal(name=SIGNAL)
-    def take(self, raw: RawValue) -> None:
-        """Take any message as it comes; the loop reads it, so that none is dropped here."""
-        self._inbox.put_raw(raw)
+    @workflow.signal(dynamic=True)
+    def take(self, name: str, values: Sequence[RawValue]) -> None:
+        """Take any signal as it comes; the loop reads it.
 
-    @workflow.signal(name=ROSTER_CHANGED)
-    def roster_changed(self, number: int) -> None:
-        """Learn that people or their roles changed; the loop reads them."""
-        self._roster_wanted = max(self._roster_wanted, number)
-
-    @workflow.signal(name=NUDGE)
-    def nudge(self) -> None:
-        """Wake up after a deployment, to move on to the new build."""
+        A handler for each name would be called with whatever was sent: what can't be decoded is
+        dropped, and a wrong number of values fails the workflow task, again and again.
+        """
+        if name == NUDGE:
+            return  # waking up after a deployment is all it is for
+        number = number_in(values) if name == ROSTER_CHANGED else None
+        if number is None:
+            self._inbox.put_signal(name, values)
+        else:
+            self._roster_wanted = max(self._roster_wanted, number)
 
     @workflow.update(name=UPDATE)
     async def ask(self, envelope: Envelope) -> Answer:
@@ -130,6 +133,8 @@ class ModelLifecycle:
     @ask.validator
     def refuse_early(self, envelope: Envelope) -> None:
         """Refuse without history what the rules refuse as things stand."""
+        if not isinstance(envelope, Envelope):  # null is decoded as it is, whatever the type
+            raise ApplicationError("there is no message", type="Unreadable", non_retryable=True)
         if self._inbox or not self._is_ready():
             return
         try:
@@ -138,6 +143,8 @@ class ModelLifecycle:
             raise refusal_error(refusal) from refusal
         except Unreadable as error:
             raise ApplicationError(str(error), type="Unreadable", non_retryable=True) from error
+        except Exception:  # noqa: BLE001 - it is accepted, and the loop sets it aside on record
+            return
 
     @workflow.query(name=VIEW)
     def view(self) -> VersionView:
@@ -171,6 +178,8 @@ class ModelLifecycle:
                 self._version.state = evolve(self._state, fact_of(entry))
                 self._version.recorder.head = entry.head
             is_last = page.is_last
+        if self._state.sequence:
+            workflow.upsert_search_attributes([STATE.value_set(str(self._state.status))])
         self._has_begun = True
 
     def _start_background(self) -> list[asyncio.Task[None]]:
@@ -206,6 +215,14 @@ class ModelLifecycle:
             or self._should_continue()
         )
 
+    async def _take_all(self) -> None:
+        """Take every message; after a bound the rest waits for the next workflow task."""
+        while self._inbox:
+            for _ in range(min(MOST_IN_ONE_TASK, len(self._inbox))):
+                self._version.take(self._inbox.next())
+            if self._inbox:
+                await workflow.sleep(BREATH)
+
     async def _work(self) -> None:
         """Take what has come, up to a bound; then let the workflow task end."""
         for _ in range(MOST_IN_ONE_TASK):
@@ -226,7 +243,7 @@ class ModelLifecycle:
         now = workflow.now()
         self._version.take(Ticket(Envelope(kind="Tick"), command=Tick()))
         due = self._version.next_deadline()
-        self._tick_not_before = now + STUCK_TICK if due is not None and due <= now else None
+        self._tick_not_before = now + STUCK if due is not None and due <= now else None
 
     # Surroundings
 
@@ -237,15 +254,27 @@ class ModelLifecycle:
             return
         identity = f"slack:{account.team}/{account.user}"
         if roster.person(identity) is None:
-            await self._read_surroundings()
+            await self._read_if_possible()
         if self._state.roster is not None and self._state.roster.person(identity) is None:
             await self._version.shower.recognise(account)
-            await self._read_surroundings()
+            await self._read_if_possible()
+
+    async def _read_if_possible(self) -> None:
+        """Read once; while the database is away, the decisions of others don't wait for a click."""
+        try:
+            await self._read_surroundings(_ONCE)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("a click is judged by the people known so far")
 
     def _is_ready(self) -> bool:
-        return self._has_begun and not self._needs_reading()
+        return self._has_begun and not self._is_stale()
 
     def _needs_reading(self) -> bool:
+        return self._is_stale() and not _is_before(self._read_not_before)
+
+    def _is_stale(self) -> bool:
         state = self._state
         if state.registered_at is None:
             return False
@@ -253,9 +282,13 @@ class ModelLifecycle:
             return True
         if state.working is not None and needs_resolving(state.working, workflow.now()):
             return True
-        return self._roster_wanted > max(state.roster.number, self._roster_read)
+        return self._is_roster_old()
 
-    async def _read_surroundings(self) -> None:
+    def _is_roster_old(self) -> bool:
+        roster = self._state.roster
+        return roster is not None and self._roster_wanted > roster.number
+
+    async def _read_surroundings(self, retry: RetryPolicy = _UNTIL_READ) -> None:
         state, wanted = self._state, self._roster_wanted
         found = await workflow.execute_activity(
             READ_PREPARATION,
@@ -268,34 +301,39 @@ class ModelLifecycle:
             ),
             result_type=Preparation,
             start_to_close_timeout=READ_WITHIN,
-            retry_policy=_UNTIL_READ,
+            retry_policy=retry,
         )
-        self._version.shower.queue = found.slack_queue
-        self._roster_read = wanted
+        # A worker that does not know its workspace yet takes nothing back.
+        self._version.shower.queue = found.slack_queue or self._version.shower.queue
+        if self._roster_wanted == wanted:  # else it changed again meanwhile, and is read again
+            self._roster_wanted = 0
         prepare = Prepare(definition=found.definition, roster=found.roster, working=found.working)
         self._version.take(Ticket(Envelope(kind=prepare.kind), command=prepare))
+        is_stuck = self._is_stale() and not self._is_roster_old()
+        self._read_not_before = workflow.now() + STUCK if is_stuck else None
 
     # Time
 
     def _is_due(self) -> bool:
-        due, now = self._version.next_deadline(), workflow.now()
-        if self._tick_not_before is not None and now < self._tick_not_before:
-            return False
-        return due is not None and due <= now
+        due = self._version.next_deadline()
+        return due is not None and not _is_before(due) and not _is_before(self._tick_not_before)
 
     def _wake_at(self) -> datetime | None:
-        due = self._version.next_deadline()
-        if due is not None and self._tick_not_before is not None:
-            due = max(due, self._tick_not_before)
-        working = self._state.working
-        if working is None:
-            return due
-        resolve = working.until - (working.until - working.since) / 2
-        return min(due, resolve) if due is not None else resolve
+        due, working = self._version.next_deadline(), self._state.working
+        instants = []
+        if due is not None:
+            instants.append(max(due, self._tick_not_before or due))
+        if self._read_not_before is not None and self._is_stale():
+            instants.append(self._read_not_before)
+        elif working is not None:
+            instants.append(working.until - (working.until - working.since) / 2)
+        return min(instants, default=None)
 
     # Ends
 
     def _should_continue(self) -> bool:
+        if self._version.recorder.backlog > LARGEST_CARRIED:
+            return False
         info = workflow.info()
         length = info.get_current_history_length()
         if length >= HARD_LIMIT or info.is_continue_as_new_suggested():
@@ -304,10 +342,7 @@ class ModelLifecycle:
         is_old = length >= SOFT_LIMIT or info.is_target_worker_deployment_version_changed()
         return is_old and is_idle and not self._version.recorder.entries
 
-    async def _continue_as_new(self) -> None:
-        await self._drain()
-        if self._state.is_closed:
-            return
+    def _continue_as_new(self) -> None:
         workflow.continue_as_new(
             Start(
                 model=self._state.model,
@@ -324,13 +359,16 @@ class ModelLifecycle:
         await self._alarm.stop()
         await workflow.sleep(BREATH)
         while not self._is_quiet():
-            while self._inbox:
-                self._version.take(self._inbox.next())
+            await self._take_all()
             await workflow.wait_condition(lambda: bool(self._inbox) or self._is_quiet())
-        # From here on nothing is recorded by this run; what still comes is carried over.
+        # From here on nothing is recorded by this run; the facts of what still comes are carried.
         self._is_closing = True
         await cancelled([recording])
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        while self._inbox or not workflow.all_handlers_finished():
+            await self._take_all()
+            await workflow.wait_condition(
+                lambda: bool(self._inbox) or workflow.all_handlers_finished()
+            )
 
     def _is_quiet(self) -> bool:
         is_flushed = self._is_recorded() or self._version.recorder.is_lagging
@@ -349,26 +387,29 @@ class ModelLifecycle:
                 "shown": self._version.shower.shown,
                 "roster_wanted": self._roster_wanted,
                 "slack_queue": self._version.shower.queue,
+                "conflict": self._version.recorder.conflict,
                 "has_begun": self._has_begun,
             }
         )
 
     async def _end(self) -> None:
-        """Record and show the end of the story; late messages are answered until then."""
+        """Record and show the end of the story; late messages are answered until then.
+
+        Whatever is left when the history grows long, or the database is away, is the next run's.
+        """
         deadline = workflow.now() + LAST_WORD
-        while not self._is_told():
-            while self._inbox:
-                self._version.take(self._inbox.next())
-            left = deadline - workflow.now()
-            try:
+        while not self._is_told() and not self._should_continue() and _is_before(deadline):
+            await self._take_all()
+            with suppress(TimeoutError):
                 await workflow.wait_condition(
-                    lambda: bool(self._inbox) or self._is_told(), timeout=max(left, BREATH)
+                    lambda: bool(self._inbox) or self._is_told() or self._should_continue(),
+                    timeout=max(deadline - workflow.now(), BREATH),
                 )
-            except TimeoutError:
-                workflow.logger.warning("the end of the story could not be shown in Slack")
-                break
-        await workflow.wait_condition(self._is_recorded)
         await self._drain()
+        if not self._is_recorded() or (not self._is_told() and _is_before(deadline)):
+            self._continue_as_new()
+        if not self._is_told():
+            workflow.logger.warning("the end of the story could not be shown in Slack")
 
     def _is_told(self) -> bool:
         is_shown = self._version.shower.is_done(self._state.sequence)
@@ -394,6 +435,10 @@ class ModelLifecycle:
             or bool(recorder.conflict)
             or self._is_closing
         )
+
+
+def _is_before(instant: datetime | None) -> bool:
+    return instant is not None and workflow.now() < instant
 
 
 def _newest_build() -> workflow.ContinueAsNewVersioningBehavior | None:

@@ -6,25 +6,27 @@ It shares no rule with the core: it keeps its own owners, votes and evidence fro
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from lifecycle.fact_values import Evidence
 from lifecycle.facts import (
     AnyFact,
     ArtifactChanged,
-    ChangesRequested,
-    EscalationAsked,
-    Evidence,
     EvidenceAttached,
-    OwnersAsked,
     ReviewRequested,
     RosterRead,
+    VersionRegistered,
+)
+from lifecycle.roster import Member, Roster
+from lifecycle.stage_facts import (
+    ChangesRequested,
+    EscalationAsked,
+    OwnersAsked,
     SignedOff,
     SignoffApproved,
     SignoffRevised,
     StageApproved,
     StageReopened,
     StageSentBack,
-    VersionRegistered,
 )
-from lifecycle.roster import Member, Roster
 
 
 class RoleSpec(NamedTuple):

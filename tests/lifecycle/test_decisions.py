@@ -3,7 +3,8 @@
 import pytest
 
 from lifecycle.commands import Decide, RequestReview, Retire
-from lifecycle.facts import SignedOff, Via
+from lifecycle.fact_values import Via
+from lifecycle.stage_facts import SignedOff
 from lifecycle.values import signoff_id
 from tests.lifecycle.definitions import MODEL, OTHER, VERSION, classic, one_stage, roster
 from tests.lifecycle.world import World, kinds
@@ -38,18 +39,20 @@ def test_who_is_not_an_owner_is_told_who_is(person: str) -> None:
 
 
 @pytest.mark.parametrize("person", ["zoe", "email:zoe@example.com"])
-def test_somebody_unknown_is_told_to_have_the_account_linked(person: str) -> None:
+def test_somebody_unknown_is_told_who_may_sign(person: str) -> None:
     world = World(one_stage())
     refused = world.refused(world.decision("review", "validator", person))
     assert refused.code == "not-an-owner"
-    assert "link the account" in refused.reason
+    assert refused.reason == f"{person} is not asked to sign as validator; Ben Ruiz and Cho Ruiz may."
 
 
-def test_a_slack_account_without_person_is_named_by_team_and_user() -> None:
+def test_a_slack_account_of_nobody_is_told_to_have_it_linked() -> None:
     world = World(one_stage())
     via = Via(surface="slack", team="T1", slack_user="U1")
     refused = world.refused(world.decision("review", "validator", "", via=via))
-    assert refused.reason.startswith("slack:T1/U1 does not belong to anybody known here")
+    assert refused.code == "not-an-owner"
+    assert "Your Slack account is not linked" in refused.reason
+    assert "Ben Ruiz and Cho Ruiz may sign as validator" in refused.reason
 
 
 @pytest.mark.parametrize(

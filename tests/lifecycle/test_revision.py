@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lifecycle.facts import StageReopened
+from lifecycle.stage_facts import StageReopened
 from tests.lifecycle.definitions import CLASSIC, OTHER, WEIGHTS, classic, digest, one_stage, roster
 from tests.lifecycle.world import World, kinds
 

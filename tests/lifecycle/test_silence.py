@@ -7,7 +7,7 @@ import pytest
 
 from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
-from lifecycle.facts import (
+from lifecycle.stage_facts import (
     EscalationAsked,
     EscalationTold,
     OwnersReminded,

@@ -8,7 +8,7 @@ import pytest
 from lifecycle.commands import Retire, Supersede
 from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
-from lifecycle.facts import StageReopened
+from lifecycle.stage_facts import StageReopened
 from tests.lifecycle.definitions import OTHER, classic, one_stage, roster
 from tests.lifecycle.world import START, World, kinds
 

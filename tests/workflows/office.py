@@ -232,8 +232,8 @@ class Version:
     async def until(self, holds: Callable[[VersionView], Any]) -> VersionView:
         """Wait until the view is as it should become."""
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            while not holds(view := await self.view()):
-                await asyncio.sleep(0.02)  # nobody is told of a new view but Slack
+            while not holds(view := await self.view()):  # noqa: ASYNC110 - a query, no event
+                await asyncio.sleep(0.02)
         return view
 
     async def settled(self, sequence: int = 0) -> list[AnyFact]:

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -6,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import WorkflowEnvironment
 
 from lifecycle.commands import ObserveDeployment
-from lifecycle.facts import AnyFact, EscalationAsked, EscalationTold, OwnersAsked, OwnersReminded
+from lifecycle.facts import AnyFact
+from lifecycle.stage_facts import EscalationAsked, EscalationTold, OwnersAsked, OwnersReminded
 from tests.workflows.office import REVIEW, WEIGHTS, Office, Version, kinds, named
 
 INSTANT = timedelta(seconds=2)
@@ -171,9 +173,7 @@ async def test_the_calendar_is_resolved_again_after_half_its_horizon_and_only_th
         facts = await version.settled()
         events = await version.history()
     resolved = [fact for fact in facts if fact.kind == "CalendarResolved"]
-    gaps = [
-        after.at - before.at for before, after in zip(resolved, resolved[1:], strict=False)
-    ]
+    gaps = [after.at - before.at for before, after in pairwise(resolved)]
     assert len(gaps) == 2
     assert all(timedelta(days=164) <= gap <= timedelta(days=167) for gap in gaps)
     reads = [

@@ -1,0 +1,150 @@
+"""The part of the fold that begins and ends the rounds of a stage."""
+
+from typing import Any
+
+from lifecycle.facts import AnyFact, VersionRetired, VersionSuperseded
+from lifecycle.stage_facts import (
+    StageOpened,
+    StagePaused,
+    StageReopened,
+    StageSentBack,
+    StageUnowned,
+)
+from lifecycle.state import (
+    RoundSummary,
+    Signoff,
+    SignoffStatus,
+    Stage,
+    StageStatus,
+    VersionState,
+)
+
+MOST_ROUNDS = 20
+LONGEST_SUMMARY = 200
+"""Characters that are kept of why a round ended; the whole reason is in the ledger."""
+CLOCKS_OFF: dict[str, Any] = {"evidence_due": None, "due": None, "steps": (), "is_late": False}
+
+
+def answered(stages: dict[str, Stage], names: tuple[str, ...] | None) -> dict[str, Stage]:
+    """Mark that producers answered to what was sent back; names None means every stage."""
+    return {
+        name: stage.model_copy(update={"returned": False})
+        if stage.returned and (names is None or name in names)
+        else stage
+        for name, stage in stages.items()
+    }
+
+
+def _void(signoff: Signoff, fact: AnyFact, why: str) -> Signoff:
+    return signoff.model_copy(
+        update={"status": SignoffStatus.VOID, "why": why, "decided_at": fact.at}
+    )
+
+
+def _ended_round(stage: Stage, fact: AnyFact, why: str, voided: tuple[str, ...]) -> dict[str, Any]:
+    """Put the round away: what was pending or named is void, the rest is kept as it ended."""
+    if not stage.signoffs:
+        return dict(CLOCKS_OFF)
+    earlier = {
+        role: _void(signoff, fact, why)
+        if signoff.status == SignoffStatus.PENDING
+        or (role in voided and signoff.status == SignoffStatus.APPROVED)
+        else signoff
+        for role, signoff in stage.signoffs.items()
+    }
+    summary = RoundSummary(round=stage.round, ended_at=fact.at, why=why[:LONGEST_SUMMARY])
+    return {
+        **CLOCKS_OFF,
+        "signoffs": {},
+        "earlier": earlier,
+        "history": (*stage.history, summary)[-MOST_ROUNDS:],
+    }
+
+
+def opened(stage: Stage, fact: StageOpened) -> Stage:
+    """Begin to collect evidence."""
+    return stage.model_copy(
+        update={
+            "status": StageStatus.COLLECTING,
+            "round": fact.round,
+            "since": fact.at,
+            "why": "",
+            "evidence_due": fact.evidence_due,
+            "is_late": False,
+            "returned": False,
+        }
+    )
+
+
+def paused(stage: Stage, fact: StagePaused) -> Stage:
+    """Wait for another stage again."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, ()),
+            "status": StageStatus.WAITING,
+            "since": fact.at,
+            "why": fact.why,
+            "standing": None,
+        }
+    )
+
+
+def unowned(stage: Stage, fact: StageUnowned) -> Stage:
+    """Stop: nobody can fill the seats."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, ()),
+            "status": StageStatus.UNOWNED,
+            "since": fact.at,
+            "why": fact.why,
+        }
+    )
+
+
+def sent_back(stage: Stage, fact: StageSentBack) -> Stage:
+    """Give the stage back to its producers."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.reason, tuple(stage.signoffs)),
+            "status": StageStatus.SENT_BACK,
+            "round": fact.round,
+            "since": fact.at,
+            "why": fact.reason,
+            "evidence_due": fact.evidence_due,
+            "returned": True,
+            "standing": None,
+            "ask_anew": tuple(stage.signoffs or stage.earlier),
+        }
+    )
+
+
+def reopened(stage: Stage, fact: StageReopened) -> Stage:
+    """Begin the next round; the gate stays as the fact says."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, fact.voided),
+            "status": StageStatus.COLLECTING,
+            "round": fact.round,
+            "since": fact.at,
+            "why": fact.why,
+            "evidence_due": fact.evidence_due,
+            "standing": stage.standing if fact.gate == "keep" else None,
+            "ask_anew": tuple(dict.fromkeys([*stage.ask_anew, *(fact.roles or ())])),
+        }
+    )
+
+
+def closed(
+    state: VersionState, fact: VersionRetired | VersionSuperseded, why: str
+) -> dict[str, Stage]:
+    """End every open round of a version whose story is over; what is approved stays written."""
+    done = {StageStatus.APPROVED, StageStatus.EXPIRED}
+    ended = {"status": StageStatus.WAITING, "since": fact.at, "why": why}
+    return {
+        name: stage.model_copy(
+            update=CLOCKS_OFF
+            if stage.status in done
+            else {**_ended_round(stage, fact, why, ()), **ended}
+        )
+        for name, stage in state.stages.items()
+    }
