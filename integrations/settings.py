@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         None, description="`host:port` of Temporal; embedded by `run` when not set."
     )
     temporal_namespace: str = Field("default", description="Temporal namespace.")
-    temporal_tls: bool = Field(False, description="Connect to Temporal by TLS.")
+    temporal_tls: bool = Field(default=False, description="Connect to Temporal by TLS.")
     temporal_api_key: SecretStr | None = Field(None, description="API key of Temporal Cloud.")
     deployment: str | None = Field(
         None,

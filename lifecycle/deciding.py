@@ -1,17 +1,13 @@
 """One owner's answer to a sign-off: who may give it, on what, and what it means."""
 
-from lifecycle.asking import shortage_now
+from lifecycle.answers import Given, approve, request_changes
 from lifecycle.binding import changes
-from lifecycle.clocks import evidence_due
 from lifecycle.commands import Decide, Refused
-from lifecycle.definition import SignoffRule, StageRule
-from lifecycle.eligibility import exclusion, holders, right_of, role_signed_by
-from lifecycle.evolve import evolve
+from lifecycle.eligibility import exclusion, holders, right_of
 from lifecycle.fact_values import Right
 from lifecycle.notices import called
 from lifecycle.roster import Member
 from lifecycle.settle import settle
-from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 from lifecycle.values import SignoffKey
@@ -28,10 +24,11 @@ def decide_signoff(story: Story, command: Decide) -> None:
     _check_open(story.state, stage, signoff)
     _check_revision(signoff, command)
     rule = story.lifecycle.stage(key.stage)
+    given = Given(rule, stage, signoff, command, person.id, right)
     if command.decision == "approve":
-        _approve(story, rule, stage, signoff, command, person.id, right)
+        approve(story, given)
     else:
-        _request_changes(story, rule, stage, signoff, command, person.id, right)
+        request_changes(story, given)
 
 
 def _key(state: VersionState, command: Decide) -> SignoffKey:
@@ -127,135 +124,3 @@ def _check_revision(signoff: Signoff, command: Decide) -> None:
         + (changed or "Look at the request again.")
         + f" The current revision is {signoff.revision}.",
     )
-
-
-def _check_once(story: Story, stage: Stage, signoff: Signoff, person: str) -> None:
-    if any(v.person == person and v.revision == signoff.revision for v in signoff.votes):
-        raise Refused(
-            "already-signed",
-            f"You already approved this as {signoff.role}; one person counts once.",
-        )
-    signed = role_signed_by(story.state, stage, person)
-    if signed is not None and story.lifecycle.separation.one_person == "one_role":
-        raise Refused(
-            "already-signed",
-            f"You already signed for {signed}; one person counts once per stage.",
-        )
-
-
-def _approve(
-    story: Story,
-    rule: StageRule,
-    stage: Stage,
-    signoff: Signoff,
-    command: Decide,
-    person: str,
-    right: Right,
-) -> None:
-    _check_once(story, stage, signoff, person)
-    if _rule_of(rule, signoff.role).confirm and not command.comment:
-        raise Refused(
-            "comment-required",
-            f"Approving as {signoff.role} needs a comment: say what you checked.",
-        )
-    fact = SignedOff(
-        **story.stamp,
-        stage=stage.name,
-        round=signoff.round,
-        role=signoff.role,
-        person=person,
-        revision=signoff.revision,
-        comment=command.comment,
-        right=right,
-        via=command.via,
-    )
-    _check_seats(story, stage, signoff, fact)
-    story.add(fact)
-
-
-def _rule_of(rule: StageRule, role: str) -> SignoffRule:
-    return next(one for one in rule.signoffs if one.role == role)
-
-
-def _check_seats(story: Story, stage: Stage, signoff: Signoff, fact: SignedOff) -> None:
-    """Refuse an approval that would take a person whom another open seat cannot do without."""
-    after = evolve(story.state, fact)
-    if shortage_now(story.state, story.lifecycle, stage) is not None:
-        return
-    short = shortage_now(after, story.lifecycle, after.stages[stage.name])
-    if short is not None:
-        roles = " and ".join(role.role for role in short.roles if role.role != signoff.role)
-        raise Refused(
-            "needed-elsewhere",
-            f"Only you can sign as {roles or signoff.role}; leave {signoff.role} to somebody "
-            "else, or have another owner added.",
-        )
-
-
-def send_back_choices(rule: StageRule) -> tuple[str, ...]:
-    """Give where a request for changes may send a version; without choices, this stage again."""
-    return rule.send_back_to or (rule.name,)
-
-
-def _target(rule: StageRule, command: Decide) -> str:
-    choices = send_back_choices(rule)
-    if command.send_back_to is None and len(choices) == 1:
-        return choices[0]
-    if command.send_back_to is None:
-        raise Refused("target-required", f"Say where it goes: {' or '.join(choices)}.")
-    if command.send_back_to not in choices:
-        raise Refused(
-            "unknown-target",
-            f"{rule.name} can't send back to {command.send_back_to}; "
-            f"choose {' or '.join(choices)}.",
-        )
-    return command.send_back_to
-
-
-def _request_changes(
-    story: Story,
-    rule: StageRule,
-    stage: Stage,
-    signoff: Signoff,
-    command: Decide,
-    person: str,
-    right: Right,
-) -> None:
-    if not command.comment:
-        raise Refused("comment-required", "Say what must change, so that the producers can act.")
-    target = _target(rule, command)
-    story.add(
-        ChangesRequested(
-            **story.stamp,
-            stage=stage.name,
-            round=signoff.round,
-            role=signoff.role,
-            person=person,
-            revision=signoff.revision,
-            comment=command.comment,
-            send_back_to=target,
-            right=right,
-            via=command.via,
-        )
-    )
-    _send_back(story, rule, target, command.comment, person)
-
-
-def _send_back(story: Story, rule: StageRule, target: str, reason: str, by: str) -> None:
-    goal = story.lifecycle.stage(target)
-    story.add(
-        StageSentBack(
-            **story.stamp,
-            stage=target,
-            round=story.stage(goal).round + 1,
-            from_stage=rule.name,
-            by=by,
-            reason=reason,
-            evidence_due=evidence_due(story.state, goal, story.now),
-        )
-    )
-    for name in story.lifecycle.dependents_of(target):
-        stage = story.state.stages[name]
-        if stage.status != StageStatus.WAITING:
-            why = f"Sent back to {target}: {reason}"
-            story.add(StagePaused(**story.stamp, stage=name, round=stage.round, why=why))

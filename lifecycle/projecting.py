@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from lifecycle.answers import send_back_choices
 from lifecycle.binding import bound_names
 from lifecycle.deadlines import next_deadline
-from lifecycle.deciding import send_back_choices
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes
 from lifecycle.evolve import evolve

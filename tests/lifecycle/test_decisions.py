@@ -43,7 +43,8 @@ def test_somebody_unknown_is_told_who_may_sign(person: str) -> None:
     world = World(one_stage())
     refused = world.refused(world.decision("review", "validator", person))
     assert refused.code == "not-an-owner"
-    assert refused.reason == f"{person} is not asked to sign as validator; Ben Ruiz and Cho Ruiz may."
+    may = "Ben Ruiz and Cho Ruiz may."
+    assert refused.reason == f"{person} is not asked to sign as validator; {may}"
 
 
 def test_a_slack_account_of_nobody_is_told_to_have_it_linked() -> None:

@@ -1,0 +1,145 @@
+"""What an owner's answer leads to, once it is known to be theirs to give."""
+
+from typing import NamedTuple
+
+from lifecycle.asking import shortage_now
+from lifecycle.clocks import evidence_due
+from lifecycle.commands import Decide, Refused
+from lifecycle.definition import SignoffRule, StageRule
+from lifecycle.eligibility import role_signed_by
+from lifecycle.evolve import evolve
+from lifecycle.fact_values import Right
+from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
+from lifecycle.state import Signoff, Stage, StageStatus
+from lifecycle.story import Story
+
+
+class Given(NamedTuple):
+    """An answer, to what, by whom and by what right."""
+
+    rule: StageRule
+    stage: Stage
+    signoff: Signoff
+    command: Decide
+    person: str
+    right: Right
+
+
+def _check_once(story: Story, stage: Stage, signoff: Signoff, person: str) -> None:
+    if any(v.person == person and v.revision == signoff.revision for v in signoff.votes):
+        raise Refused(
+            "already-signed",
+            f"You already approved this as {signoff.role}; one person counts once.",
+        )
+    signed = role_signed_by(story.state, stage, person)
+    if signed is not None and story.lifecycle.separation.one_person == "one_role":
+        raise Refused(
+            "already-signed",
+            f"You already signed for {signed}; one person counts once per stage.",
+        )
+
+
+def approve(story: Story, given: Given) -> None:
+    """Take an approval; raises Refused."""
+    stage, signoff, command, person = given.stage, given.signoff, given.command, given.person
+    _check_once(story, stage, signoff, person)
+    if _rule_of(given.rule, signoff.role).confirm and not command.comment:
+        raise Refused(
+            "comment-required",
+            f"Approving as {signoff.role} needs a comment: say what you checked.",
+        )
+    fact = SignedOff(
+        **story.stamp,
+        stage=stage.name,
+        round=signoff.round,
+        role=signoff.role,
+        person=person,
+        revision=signoff.revision,
+        comment=command.comment,
+        right=given.right,
+        via=command.via,
+    )
+    _check_seats(story, stage, signoff, fact)
+    story.add(fact)
+
+
+def _rule_of(rule: StageRule, role: str) -> SignoffRule:
+    return next(one for one in rule.signoffs if one.role == role)
+
+
+def _check_seats(story: Story, stage: Stage, signoff: Signoff, fact: SignedOff) -> None:
+    """Refuse an approval that would take a person whom another open seat cannot do without."""
+    after = evolve(story.state, fact)
+    if shortage_now(story.state, story.lifecycle, stage) is not None:
+        return
+    short = shortage_now(after, story.lifecycle, after.stages[stage.name])
+    if short is not None:
+        roles = " and ".join(role.role for role in short.roles if role.role != signoff.role)
+        raise Refused(
+            "needed-elsewhere",
+            f"Only you can sign as {roles or signoff.role}; leave {signoff.role} to somebody "
+            "else, or have another owner added.",
+        )
+
+
+def send_back_choices(rule: StageRule) -> tuple[str, ...]:
+    """Give where a request for changes may send a version; without choices, this stage again."""
+    return rule.send_back_to or (rule.name,)
+
+
+def _target(rule: StageRule, command: Decide) -> str:
+    choices = send_back_choices(rule)
+    if command.send_back_to is None and len(choices) == 1:
+        return choices[0]
+    if command.send_back_to is None:
+        raise Refused("target-required", f"Say where it goes: {' or '.join(choices)}.")
+    if command.send_back_to not in choices:
+        raise Refused(
+            "unknown-target",
+            f"{rule.name} can't send back to {command.send_back_to}; "
+            f"choose {' or '.join(choices)}.",
+        )
+    return command.send_back_to
+
+
+def request_changes(story: Story, given: Given) -> None:
+    """Take a request for changes and send the version back; raises Refused."""
+    rule, signoff, command = given.rule, given.signoff, given.command
+    if not command.comment:
+        raise Refused("comment-required", "Say what must change, so that the producers can act.")
+    target = _target(rule, command)
+    story.add(
+        ChangesRequested(
+            **story.stamp,
+            stage=given.stage.name,
+            round=signoff.round,
+            role=signoff.role,
+            person=given.person,
+            revision=signoff.revision,
+            comment=command.comment,
+            send_back_to=target,
+            right=given.right,
+            via=command.via,
+        )
+    )
+    _send_back(story, rule, target, command.comment, given.person)
+
+
+def _send_back(story: Story, rule: StageRule, target: str, reason: str, by: str) -> None:
+    goal = story.lifecycle.stage(target)
+    story.add(
+        StageSentBack(
+            **story.stamp,
+            stage=target,
+            round=story.stage(goal).round + 1,
+            from_stage=rule.name,
+            by=by,
+            reason=reason,
+            evidence_due=evidence_due(story.state, goal, story.now),
+        )
+    )
+    for name in story.lifecycle.dependents_of(target):
+        stage = story.state.stages[name]
+        if stage.status != StageStatus.WAITING:
+            why = f"Sent back to {target}: {reason}"
+            story.add(StagePaused(**story.stamp, stage=name, round=stage.round, why=why))
