@@ -10,13 +10,12 @@ from api.delivery import Delivered, deliver
 from api.deps import Composition
 from api.metrics import EVENTS
 from api.problems import Conflict, FieldProblem, Forbidden, Invalid
+from api.registration import producers_are_missing
 from api.schemas_events import About, CloudEvent, EventTaken, VersionRegistered
 from integrations.database.events import EventRow, Received, StoredEvent, receive_all
 from integrations.database.registry import model_known_as
 from integrations.database.visibility import sees
 from lifecycle.canonical import digest_of
-
-from api.registration import producers_are_missing  # isort: skip
 
 
 async def take_in(

@@ -5,17 +5,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import Principal
+from api.delivery import deliver_unclaimed
 from api.deps import Composition
 from api.paging import must_see
 from api.problems import FieldProblem, Invalid, NotFound
 from api.schemas_versions import NewVersion
+from api.superseding import supersede_older
 from integrations.database.registry import get_lifecycle, get_model
 from lifecycle.commands import Register, RequestReview
 from lifecycle.state import VersionStatus
 from workflows.messages import Answer
-
-from api.delivery import deliver_unclaimed  # isort: skip
-from api.superseding import supersede_older  # isort: skip
 
 MISSING = (
     "this model's lifecycle wants to know who made a version; name at least one producer, a person"

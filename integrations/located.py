@@ -53,10 +53,23 @@ def located(
         kind = detail["type"] if detail["type"] in {_UNKNOWN, _MISSING} else "value"
         together.setdefault((_with_key(path, detail), kind), []).append(detail)
     problems = [
-        _problem(document, path, kind, details, model) for (path, kind), details in together.items()
+        _problem(document, path, kind, details, model)
+        for (path, kind), details in together.items()
+        if not _is_echo(path, details, together)
     ]
     problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
     return DocumentError(problems, name=document.name)
+
+
+def _is_echo(
+    path: KeyPath,
+    details: list[ErrorDetails],
+    together: dict[tuple[KeyPath, str], list[ErrorDetails]],
+) -> bool:
+    """Say whether a list only counts as too short because an item in it is wrong itself."""
+    is_short = all(detail["type"] == "too_short" for detail in details)
+    deeper = (other for other, _ in together if len(other) > len(path))
+    return is_short and any(other[: len(path)] == path for other in deeper)
 
 
 def _problem(

@@ -167,8 +167,11 @@ def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str
     if signoff.status == "void":
         return f"{signoff.role}: void. {signoff.why}".strip()
     left = max(0, signoff.needed - len(votes))
-    people = called(state, can_decide(state, stage, signoff)) or "nobody"
+    may = can_decide(state, stage, signoff)
+    people = called(state, may) or "Nobody"
     done = f"approved by {by}; " if by else ""
+    if len(may) <= left:
+        return f"{signoff.role}: {done}{people} must sign."
     return f"{signoff.role}: {done}{left} more of {people} must sign."
 
 

@@ -365,3 +365,20 @@ def test_problems_of_a_json_body_carry_their_path() -> None:
     assert str(error) == (
         "body: at `stages[0].versoin`: unknown key `versoin`; did you mean `version`?"
     )
+
+
+def test_a_list_is_not_called_too_short_when_its_item_is_wrong() -> None:
+    class Signed(BaseModel):
+        signoffs: tuple[Signoff, ...] = Field(min_length=1)
+
+    (document,) = parse_documents("signoffs:\n  - {role: a, quorm: 2}\n", name="file.yaml")
+    with pytest.raises(ValidationError) as caught:
+        Signed.model_validate(document.data)
+    (problem,) = located(document, caught.value, model=Signed).problems
+    assert problem.message.startswith("unknown key `quorm`")
+
+    (document,) = parse_documents("signoffs: []\n", name="file.yaml")
+    with pytest.raises(ValidationError) as caught:
+        Signed.model_validate(document.data)
+    (problem,) = located(document, caught.value, model=Signed).problems
+    assert "at least 1" in problem.message

@@ -61,7 +61,7 @@ def test_owners_are_named_with_their_role_and_since_when() -> None:
         "owner", "ana", "Ana Ruiz", "data_steward"
     )  # fmt: skip
     assert (waiting.since, waiting.due) == (START, START + timedelta(days=3))
-    assert world.explained() == "data: data_steward: 1 more of Ana Ruiz must sign."
+    assert world.explained() == "data: data_steward: Ana Ruiz must sign."
 
 
 def test_a_missing_owner_is_looked_for_by_whoever_answers_for_the_stage() -> None:
@@ -123,7 +123,7 @@ def test_a_gate_needs_everything_that_its_stages_need() -> None:
     world = World(classic())
     world.evidence_arrives()
     assert world.gate(gate="staging").reasons == (
-        "data: data_steward: 1 more of Ana Ruiz must sign.",
+        "data: data_steward: Ana Ruiz must sign.",
         "validate: Starts when data stands approved.",
     )
     world.approve("data", "data_steward", "ana")
