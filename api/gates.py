@@ -111,7 +111,7 @@ async def _of_version(
     now = composition.clock()
     try:
         reply = await composition.lifecycles.gate(
-            model, version, GateQuestion(gate=asked.gate, digest=asked.digest)
+            model, version, GateQuestion(gate=asked.gate, digest=asked.digest, now=now)
         )
     except (CannotTell, NothingSent, OutcomeUnknown):
         why = f"{CANNOT_TELL}: {model} {version} gave no answer in time. Ask again."

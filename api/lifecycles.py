@@ -35,7 +35,7 @@ from workflows.messages import (
 )
 
 REACH_WITHIN = timedelta(seconds=2)
-QUERY_WITHIN = timedelta(seconds=5)
+QUERY_WITHIN = timedelta(seconds=3)
 SIGNAL_WITHIN = timedelta(seconds=5)
 _RETRIED = {RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE}
 _PAUSE = timedelta(milliseconds=100)
@@ -51,6 +51,10 @@ class VersionClosed(Exception):  # noqa: N818 - it names what was found
 
 class NothingSent(Exception):  # noqa: N818 - it names what was found
     """Temporal can't be reached and nothing was sent; the same call may be repeated."""
+
+
+class Backlogged(NothingSent):
+    """The version has as many waiting messages as Temporal takes (10,000 a run)."""
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - it names what was found
@@ -160,9 +164,7 @@ class Lifecycles:
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise _not_found(model, version, error) from error
             if error.status == RPCStatusCode.RESOURCE_EXHAUSTED:
-                raise NothingSent("this version has too many waiting messages; retry later") from (
-                    error
-                )
+                raise Backlogged(f"{model} {version} has too many waiting messages") from error
             raise OutcomeUnknown(error.message) from error
 
     async def gate(self, model: str, version: str, question: GateQuestion) -> GateReply:

@@ -151,6 +151,12 @@ class Unsent(Problem):
     status, kind, title = 503, "nothing-sent", "Nothing was sent"
 
 
+class Busy(Problem):
+    """Too many messages wait already; nothing was taken."""
+
+    status, kind, title = 429, "too-many-waiting", "Too many messages wait for this version"
+
+
 class Unknown(Problem):
     """Nobody answered in time; it may still be applied."""
 

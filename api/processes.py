@@ -24,8 +24,10 @@ from integrations.database.migrate import migrate
 from integrations.database.rebuild import rebuild
 from integrations.database.verify import verify
 from integrations.embedded.data_directory import DataDirectory, DataDirectoryRefused
+from integrations.embedded.postgres_server import PostgresServer
 from integrations.embedded.server_process import ServerFailed
-from integrations.embedded.servers import embedded_postgres, embedded_temporal
+from integrations.embedded.servers import embedded_postgres
+from integrations.embedded.temporal_server import TemporalServer
 from integrations.settings import Settings
 from integrations.temporal import SEARCH_ATTRIBUTES, connect, register_search_attributes
 
@@ -90,21 +92,36 @@ def _run(main: Callable[[asyncio.Event], Awaitable[int]]) -> int:
     return 1
 
 
-@asynccontextmanager
-async def _components(settings: Settings) -> AsyncIterator[tuple[str, str, Path]]:
-    """Give the addresses of PostgreSQL and Temporal, embedded where the settings name none."""
-    async with AsyncExitStack() as stack:
-        data = stack.enter_context(DataDirectory(settings.data_dir))
+class Components:
+    """PostgreSQL and Temporal, embedded where the settings name none."""
+
+    def __init__(self, settings: Settings, data: DataDirectory) -> None:
         url, address = settings.database_url, settings.temporal_address
-        starting: list[Awaitable[str]] = []
-        if url is None:
-            starting.append(stack.enter_async_context(embedded_postgres(data)))
-        if address is None:
-            temporal = embedded_temporal(data, search_attributes=SEARCH_ATTRIBUTES)
-            starting.append(stack.enter_async_context(temporal))
-        started = list(await asyncio.gather(*starting))
-        database = url.get_secret_value() if url else started.pop(0)
-        yield database, address or started.pop(0), data.path
+        self._postgres = PostgresServer(data) if url is None else None
+        self._temporal = TemporalServer(data, SEARCH_ATTRIBUTES) if address is None else None
+        self._url = url.get_secret_value() if url is not None else ""
+        self._address = address or ""
+
+    @property
+    def embedded(self) -> dict[str, PostgresServer | TemporalServer]:
+        """The servers that run inside this process tree, by name."""
+        both = {"PostgreSQL": self._postgres, "Temporal": self._temporal}
+        return {name: server for name, server in both.items() if server is not None}
+
+    @property
+    def url(self) -> str:
+        """Where the database is."""
+        return self._postgres.url if self._postgres is not None else self._url
+
+    @property
+    def address(self) -> str:
+        """Where Temporal is."""
+        return self._temporal.address if self._temporal is not None else self._address
+
+    async def enter(self, stack: AsyncExitStack) -> None:
+        """Start what is embedded, side by side."""
+        servers = self.embedded.values()
+        await asyncio.gather(*(stack.enter_async_context(server) for server in servers))
 
 
 @asynccontextmanager
@@ -118,39 +135,59 @@ async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
 
 async def _connect(settings: Settings, address: str) -> Client:
     try:
-        return await connect(settings, address)
+        client = await connect(settings, address)
     except (RPCError, RuntimeError, TimeoutError) as error:
         raise SetUpIncomplete(f"Temporal can't be reached at {address}: {error}") from error
+    try:
+        await register_search_attributes(client)
+    except RPCError as error:
+        # Temporal Cloud has it done in its console or by tcld.
+        _log.warning("search attributes could not be registered: %s", error.message)
+    return client
 
 
 async def _everything(settings: Settings, stop: asyncio.Event) -> int:
     async with AsyncExitStack() as stack:
-        url, address, data = await stack.enter_async_context(_components(settings))
-        engine = await stack.enter_async_context(_engine(url))
+        data = stack.enter_context(DataDirectory(settings.data_dir))
+        components = Components(settings, data)
+        await components.enter(stack)
+        engine = await stack.enter_async_context(_engine(components.url))
         await migrate(engine)
-        client = await _connect(settings, address)
-        await register_search_attributes(client)
-        key = await _admin_key(settings, engine, data)
+        client = await _connect(settings, components.address)
+        key = await _admin_key(settings, engine, data.path)
         await stack.enter_async_context(running_worker(settings, client, engine))
         server = await stack.enter_async_context(serving(settings, client, engine))
-        _say_where(server, address, url, data, key)
-        await _stopped(stop, server)
+        _say_where(server, components, data.path, key)
+        ended = await _stopped(stop, server, components)
         _out.print("Stopping …")
-    return 0
+        if ended:
+            _err.print(f"{ended} ended by itself; its log is in {data.path}.", markup=False)
+    return 1 if ended else 0
 
 
-async def _stopped(stop: asyncio.Event, server: Served) -> None:
-    """Wait for Ctrl-C, or for the API to end by itself."""
+async def _stopped(
+    stop: asyncio.Event, server: Served, components: Components | None = None
+) -> str:
+    """Wait for Ctrl-C; give the name of a part that ended by itself instead."""
+    waiting = {
+        asyncio.create_task(embedded.process.ended()): name
+        for name, embedded in (components.embedded if components else {}).items()
+    }
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({stopping, server.task}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+    everything = {stopping, server.task, *waiting}
+    done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopping, *waiting):
+        task.cancel()
+    if stopping in done:
+        return ""
+    return next((name for task, name in waiting.items() if task in done), "The API")
 
 
-def _say_where(server: Served, temporal: str, url: str, data: Path, new_key: str | None) -> None:
-    _out.print(f"Undersigned is up at [bold]{server.url}[/] (documentation: {server.url}/docs)")
-    _out.print(f"  Temporal    {temporal}", markup=False)
-    kind = "embedded" if "host=" in url or "%2F" in url else "external"
-    _out.print(f"  PostgreSQL  {kind}", markup=False)
+def _say_where(server: Served, components: Components, data: Path, new_key: str | None) -> None:
+    _out.print(f"Undersigned is up at [bold]{server.url}[/] (API: {server.url}/openapi.json)")
+    embedded = components.embedded
+    _out.print(f"  Temporal    {components.address}", markup=False)
+    _out.print(f"  PostgreSQL  {'embedded' if 'PostgreSQL' in embedded else 'by its URL'}")
     _out.print(f"  data        {data}", markup=False)
     if new_key is not None:
         _out.print(f"  admin key   {new_key}", markup=False)
@@ -209,8 +246,8 @@ async def _api_alone(settings: Settings, stop: asyncio.Event) -> int:
             await _install(engine, settings.admin_key)
         server = await stack.enter_async_context(serving(settings, client, engine))
         _out.print(f"The API is up at {server.url}", markup=False)
-        await _stopped(stop, server)
-    return 0
+        ended = await _stopped(stop, server)
+    return 1 if ended else 0
 
 
 async def _worker_alone(settings: Settings, stop: asyncio.Event) -> int:

@@ -3,8 +3,15 @@
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from api.lifecycles import CannotTell, NothingSent, OutcomeUnknown, UnknownVersion, VersionClosed
-from api.problems import NotFound, OtherRevision, Problem, Refusal, Unknown, Unsent
+from api.lifecycles import (
+    Backlogged,
+    CannotTell,
+    NothingSent,
+    OutcomeUnknown,
+    UnknownVersion,
+    VersionClosed,
+)
+from api.problems import Busy, NotFound, OtherRevision, Problem, Refusal, Unknown, Unsent
 from lifecycle.commands import Refused
 
 _STATUS = {
@@ -34,6 +41,12 @@ def problem_of(error: Exception) -> Problem:
             return Refusal(422, "closed", f"Nothing more can happen: {error}.")
         case UnknownVersion():
             return NotFound("No such version is registered; register it first.")
+        case Backlogged():
+            return Busy(
+                f"{error}; nothing was taken. Repeat the request with the same Idempotency-Key or"
+                " event id when `Retry-After` has passed.",
+                headers=RETRY_LATER,
+            )
         case NothingSent():
             return Unsent(
                 f"{str(error)[:200]}. Nothing was taken that the answer would have named; repeat"

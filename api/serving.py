@@ -1,6 +1,7 @@
 """The API over HTTP: the application with everything it needs, and the server around it."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,9 @@ from workflows.messages import TASK_QUEUE
 
 class PortTaken(RuntimeError):  # noqa: N818 - it names what was found
     """The address is in use or not ours."""
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ async def _slack(
     token, secret = settings.slack_bot_token, settings.slack_signing_secret
     if token is None:
         return []
+    if secret is None and settings.slack_app_token is None:
+        _log.warning(
+            "cards go out, but clicks can't come in: set UNDERSIGNED_SLACK_SIGNING_SECRET, "
+            "or UNDERSIGNED_SLACK_APP_TOKEN for Socket Mode"
+        )
     slack = await stack.enter_async_context(
         open_client(token.get_secret_value(), settings.slack_api_url)
     )

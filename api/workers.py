@@ -14,6 +14,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from activities.slack import SlackActivities
+from api.deployments import make_current
 from api.upkeep import keep_tidy
 from integrations.settings import Settings
 from integrations.slack.client import SlackClient, open_client
@@ -75,6 +76,8 @@ async def running_worker(
             _log.warning("Slack is not set up; set UNDERSIGNED_SLACK_BOT_TOKEN to send cards")
         stack.push_async_callback(_cancelled, asyncio.create_task(keep_tidy(engine)))
         await stack.enter_async_context(worker)
+        if settings.deployment is not None and settings.build_id is not None:
+            await make_current(client, settings.deployment, settings.build_id)
         yield
 
 

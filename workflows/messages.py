@@ -6,7 +6,7 @@ from urllib.parse import quote
 from pydantic import StringConstraints
 
 from integrations.slack.clicks import ReplyTo
-from lifecycle.values import Frozen
+from lifecycle.values import Frozen, Instant
 from lifecycle.view import GateAnswer
 
 WORKFLOW = "ModelLifecycle"
@@ -67,6 +67,8 @@ class GateQuestion(Frozen):
 
     gate: str
     digest: str
+    now: Instant | None = None
+    """The asker's clock: an idle workflow's own stands at its last task."""
 
 
 class GateReply(Frozen):

@@ -44,11 +44,11 @@ from workflows.messages import (
 from workflows.outcomes import fact_of, refusal_error
 from workflows.running_version import RunningVersion
 
-MOST_IN_ONE_TASK = 200
-"""Commands in one workflow task, so that a flood never nears the two-second deadlock limit."""
 SOFT_LIMIT = 400
 """History events after which a run ends once it is idle; replay cost grows faster than history."""
 HARD_LIMIT = 800
+LAST_LIMIT = 1_200
+"""From here on answers don't wait for their recording: under steady load a run would never end."""
 LARGEST_CARRIED = 512 * 1024
 """Characters of unrecorded facts that a run hands on; what starts a run holds 2 MB at most."""
 READ_WITHIN = timedelta(seconds=10)
@@ -218,14 +218,25 @@ class ModelLifecycle:
     async def _take_all(self) -> None:
         """Take every message; after a bound the rest waits for the next workflow task."""
         while self._inbox:
-            for _ in range(min(MOST_IN_ONE_TASK, len(self._inbox))):
+            for _ in range(min(self._version.most_at_once(), len(self._inbox))):
                 self._version.take(self._inbox.next())
             if self._inbox:
-                await workflow.sleep(BREATH)
+                await self._breathe()
+
+    async def _breathe(self) -> None:
+        """Let the workflow task end, and go on once the facts so far are recorded.
+
+        A server may fire the shortest timer a second late; recording takes milliseconds.
+        """
+        if not self._is_recorded():
+            with suppress(TimeoutError):
+                await workflow.wait_condition(self._is_recorded, timeout=BREATH)
+        else:
+            await workflow.sleep(BREATH)
 
     async def _work(self) -> None:
         """Take what has come, up to a bound; then let the workflow task end."""
-        for _ in range(MOST_IN_ONE_TASK):
+        for _ in range(self._version.most_at_once()):
             if self._needs_reading():
                 await self._read_surroundings()
             elif self._inbox:
@@ -236,7 +247,7 @@ class ModelLifecycle:
             else:
                 break
         else:
-            await workflow.sleep(BREATH)
+            await self._breathe()
         self._alarm.set(self._wake_at())
 
     def _tick(self) -> None:
@@ -333,7 +344,7 @@ class ModelLifecycle:
 
     def _should_continue(self) -> bool:
         if self._version.recorder.backlog > LARGEST_CARRIED:
-            return False
+            return False  # until the database is back; the history may grow meanwhile
         info = workflow.info()
         length = info.get_current_history_length()
         if length >= HARD_LIMIT or info.is_continue_as_new_suggested():
@@ -357,10 +368,12 @@ class ModelLifecycle:
         recording, *showing = self._background
         await cancelled(showing)
         await self._alarm.stop()
-        await workflow.sleep(BREATH)
-        while not self._is_quiet():
+        breath = asyncio.create_task(workflow.sleep(BREATH))
+        while not (breath.done() and self._is_quiet()):
             await self._take_all()
-            await workflow.wait_condition(lambda: bool(self._inbox) or self._is_quiet())
+            await workflow.wait_condition(
+                lambda: bool(self._inbox) or (breath.done() and self._is_quiet())
+            )
         # From here on nothing is recorded by this run; the facts of what still comes are carried.
         self._is_closing = True
         await cancelled([recording])
@@ -371,7 +384,8 @@ class ModelLifecycle:
             )
 
     def _is_quiet(self) -> bool:
-        is_flushed = self._is_recorded() or self._version.recorder.is_lagging
+        lags = self._version.recorder.is_lagging or self._is_overdue()
+        is_flushed = self._is_recorded() or lags
         return not self._inbox and is_flushed and workflow.all_handlers_finished()
 
     def _to_carry(self) -> Carried:
@@ -434,7 +448,13 @@ class ModelLifecycle:
             or recorder.is_lagging
             or bool(recorder.conflict)
             or self._is_closing
+            or self._is_overdue()
         )
+
+    def _is_overdue(self) -> bool:
+        if self._version.recorder.backlog > LARGEST_CARRIED:
+            return False
+        return workflow.info().get_current_history_length() >= LAST_LIMIT
 
 
 def _is_before(instant: datetime | None) -> bool:

@@ -21,6 +21,13 @@ from workflows.outcomes import click_answer, quarantined, refused, unreadable
 from workflows.recording import Recorder
 from workflows.showing import Shower
 
+MOST_IN_ONE_TASK = 200
+"""Commands in one workflow task, so that a flood never nears the two-second deadlock limit."""
+WEIGHT_IN_ONE_TASK = 4_000
+"""About a quarter of a second's work, since other workflows share the processor."""
+WEIGHT_OF_STAGE = 20
+"""What a stage costs a command, counted in people who are looked at in each."""
+
 
 class RunningVersion:
     """Hands each message to the core, and what it led to on to be recorded and shown."""
@@ -51,6 +58,12 @@ class RunningVersion:
             self._answer_click(ticket, ticket.trouble)
         ticket.sequence = self.state.sequence
         ticket.is_done = True
+
+    def most_at_once(self) -> int:
+        """Give how many commands one workflow task may take; large versions cost more each."""
+        people = len(self.state.roster.people) if self.state.roster else 0
+        weight = max(len(self.state.stages), 1) * (WEIGHT_OF_STAGE + people)
+        return min(max(WEIGHT_IN_ONE_TASK // weight, 1), MOST_IN_ONE_TASK)
 
     def _note(self, ticket: Ticket, fact: CommandRefused | CommandUnreadable) -> None:
         """Put on record what nobody is told at once; a caller who waits hears it instead."""
@@ -84,7 +97,7 @@ class RunningVersion:
 
     def gate(self, question: GateQuestion, *, is_busy: bool) -> GateReply:
         """Answer a gate; messages that wait for their turn mean no."""
-        now = workflow.now()
+        now = max(workflow.now(), question.now or workflow.now())
         said = answer(view(self.state), question.gate, question.digest, now)
         if is_busy or self.recorder.conflict:
             why = self.recorder.conflict or "Accepted events are not applied yet; ask again."

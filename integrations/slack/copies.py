@@ -67,7 +67,8 @@ class Copies:
             if row.ts is not None:
                 return await self._change(wanted, row, rows)
             if not wanted.is_new:
-                return await self._save(row, wanted, state=FAILED, error="over before it was sent")
+                await self._save(row, wanted, state=FAILED, error="over before it was sent")
+                return None  # nobody misses it
             where = _place(wanted, row, found, channel)
             return await self._post(wanted, row, where, rows)
         except SlackRefused as refusal:

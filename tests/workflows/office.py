@@ -115,13 +115,16 @@ class Office:
         runner: WorkflowRunner | None = None,
         slack_queue: str | None = None,
         reading: ReadingActivities | None = None,
-        client: Client | None = None,
+        is_lasting: bool = True,
     ) -> Worker:
-        """Give a worker as the application's, with further activities of the test's."""
+        """Give a worker as the application's, with further activities of the test's.
+
+        One that another follows keeps nothing, or the server would look for it some seconds more.
+        """
         ledger = LedgerActivities(self.engine)
         reads = reading or ReadingActivities(self.engine, slack_queue)
         return Worker(
-            client or self.client,
+            self.client,
             task_queue=TASK_QUEUE,
             workflows=[ModelLifecycle],
             activities=[
@@ -131,6 +134,7 @@ class Office:
                 *activities,
             ],
             workflow_runner=runner or workflow_runner(),
+            max_cached_workflows=1000 if is_lasting else 0,
         )
 
     def version(self, model: str, version: str = "1") -> "Version":

@@ -7,6 +7,7 @@ import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 import workflows.model_lifecycle
+import workflows.running_version
 from lifecycle.commands import Attach
 from lifecycle.state import FORMAT, blank
 from tests.workflows.office import TASK, Office, Version, kinds, named
@@ -50,7 +51,7 @@ async def test_nothing_is_lost_or_doubled_while_runs_follow_each_other_under_loa
     office: Office,
 ) -> None:
     version = office.version(await office.describe())
-    async with office.worker():
+    async with office.worker(is_lasting=False):
         await version.asked()
         told, asked = await asyncio.gather(
             tell_many(version, SIGNALS), ask_many(version, UPDATES)
@@ -62,6 +63,7 @@ async def test_nothing_is_lost_or_doubled_while_runs_follow_each_other_under_loa
     assert [entry.sequence for entry in await version.entries()] == [*range(1, sequence + 1)]
     assert await office.is_intact()
     runs = await version.runs()
+    print([len(r) for r in runs])
     assert len(runs) >= 3
     for run in runs:
         assert len(run) < 4 * workflows.model_lifecycle.HARD_LIMIT
@@ -70,7 +72,7 @@ async def test_nothing_is_lost_or_doubled_while_runs_follow_each_other_under_loa
 
 async def test_a_thousand_messages_that_waited_for_a_worker_are_taken(office: Office) -> None:
     version = office.version(await office.describe())
-    async with office.worker():
+    async with office.worker(is_lasting=False):
         await version.asked()
     told = await tell_many(version, 1000)
     async with office.worker():
@@ -86,7 +88,7 @@ def short_runs(monkeypatch: pytest.MonkeyPatch) -> UnsandboxedWorkflowRunner:
     """Let runs end after a few events; outside the sandbox, where the limits can be changed."""
     monkeypatch.setattr(workflows.model_lifecycle, "SOFT_LIMIT", 20)
     monkeypatch.setattr(workflows.model_lifecycle, "HARD_LIMIT", 40)
-    monkeypatch.setattr(workflows.model_lifecycle, "MOST_IN_ONE_TASK", 5)
+    monkeypatch.setattr(workflows.running_version, "MOST_IN_ONE_TASK", 5)
     return UnsandboxedWorkflowRunner()
 
 
@@ -95,7 +97,7 @@ async def test_a_version_that_retires_while_its_run_ends_keeps_what_came_and_end
     office: Office, short_runs: UnsandboxedWorkflowRunner, place: int
 ) -> None:
     version = office.version(await office.describe())
-    async with office.worker(runner=short_runs):
+    async with office.worker(runner=short_runs, is_lasting=False):
         await version.register()
     events = [version.evidence(f"extra{n}") for n in range(60)]
     events[place] = Envelope(id="end", kind="Retire", body={"reason": "old"})
@@ -202,7 +204,7 @@ async def test_a_flood_on_a_version_with_five_hundred_owners_holds_no_task_up(
 ) -> None:
     people = tuple(f"owner-with-a-long-name-{n:03}" for n in range(500))
     version = office.version(await office.describe(owners={"validator": people}, people=people))
-    async with office.worker():
+    async with office.worker(is_lasting=False):
         await version.asked()
     await tell_many(version, 400)
     async with office.worker():
