@@ -26,7 +26,7 @@ demo: $(STAMP) ## the whole story once, told on the terminal
 	@$(BIN)/undersigned demo
 
 test: $(STAMP) ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(STAMP) ## lint, types, import direction
 	$(BIN)/ruff check .
