@@ -13,14 +13,9 @@ from activities.contracts import (
     StoryPage,
     StoryRequest,
 )
-from integrations.database.ledger import (
-    LedgerConflict,
-    Recording,
-    read_entries,
-    record,
-    version_subject,
-)
+from integrations.database.ledger import LedgerConflict, read_entries, record
 from lifecycle.canonical import Entry
+from lifecycle.recording import Recording, version_subject
 
 PAGE = 500
 """Entries a page."""

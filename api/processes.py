@@ -28,8 +28,9 @@ from integrations.embedded.postgres_server import PostgresServer
 from integrations.embedded.server_process import ServerFailed
 from integrations.embedded.servers import embedded_postgres
 from integrations.embedded.temporal_server import TemporalServer
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.settings import Settings
-from integrations.temporal import SEARCH_ATTRIBUTES, connect, register_search_attributes
+from integrations.temporal import connect, register_search_attributes
 
 ADMIN_KEY_FILE = "admin.key"
 _log = logging.getLogger(__name__)

@@ -9,16 +9,12 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import TLSConfig
 
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.settings import Settings
 
-MODEL = SearchAttributeKey.for_keyword("UndersignedModel")
-VERSION = SearchAttributeKey.for_keyword("UndersignedVersion")
-STATE = SearchAttributeKey.for_keyword("UndersignedState")
-SEARCH_ATTRIBUTES = tuple((key.name, "Keyword") for key in (MODEL, VERSION, STATE))
 _CONNECT = timedelta(seconds=10)
 
 

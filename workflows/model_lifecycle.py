@@ -17,7 +17,7 @@ from activities.contracts import (
     StoryPage,
     StoryRequest,
 )
-from integrations.temporal import MODEL, STATE, VERSION
+from integrations.search_attributes import MODEL, STATE, VERSION
 from lifecycle.calendars import needs_resolving
 from lifecycle.commands import Prepare, Refused, Tick
 from lifecycle.decide import decide

@@ -8,11 +8,11 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities.contracts import LEDGER_CONFLICT, RECORD_FACTS
-from integrations.database.ledger import Recording, version_subject
 from lifecycle.canonical import Entry, append
 from lifecycle.evolve import evolve
 from lifecycle.facts import AnyFact, fact_json
 from lifecycle.projecting import Projector, view
+from lifecycle.recording import Recording, version_subject
 from lifecycle.state import VersionState
 from workflows.carried import Carried
 

@@ -10,8 +10,6 @@ PASSED_THROUGH = (
     "pydantic",
     "pydantic_core",
     "rfc8785",
-    "sqlalchemy",
-    "sqlmodel",
 )
 """Modules that every workflow shares: pure, or only named by signatures; importing them anew for
 each workflow would cost a second."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from integrations.temporal import STATE
+from integrations.search_attributes import STATE
 from lifecycle.commands import AnyCommand, Refused
 from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide

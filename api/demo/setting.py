@@ -23,9 +23,10 @@ from integrations.embedded.servers import (
     embedded_temporal,
     throwaway_directory,
 )
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.settings import Settings
 from integrations.slack.sandbox.workspace import SlackSandbox
-from integrations.temporal import SEARCH_ATTRIBUTES, connect
+from integrations.temporal import connect
 
 ADMIN_KEY = "und_demo_" + "d" * 43
 """Known to everybody and good for nothing: the demo's database is thrown away with it."""

@@ -57,7 +57,7 @@ async def register(demo: Setting, tell: Tell) -> None:
     demo.seen["digest"] = digest
     body = {
         "version": "14",
-        "artifact": {"uri": demo.model_path.as_uri(), "digest": digest},
+        "artifact": {"uri": f"file:{demo.model_path.name}", "digest": digest},
         "producers": ["mlflow:svc-train", "git:cho-l"],
     }
     pipeline = demo.seen["pipeline"]

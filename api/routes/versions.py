@@ -17,8 +17,8 @@ from api.routes.models import Model
 from api.schemas import FactShown, Listed
 from api.schemas_versions import NewVersion, ReviewRequest, VersionListed, VersionTold
 from api.visibility import visible_models
-from integrations.database.ledger import version_subject
 from integrations.database.versions import get_version, list_versions
+from lifecycle.recording import version_subject
 from lifecycle.view import VersionView
 
 router = APIRouter(tags=["versions"], responses=described())

@@ -1,7 +1,6 @@
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 from sqlalchemy import BigInteger, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,8 +12,8 @@ from integrations.database.projection_rows import write_projection
 from integrations.database.registry_rows import apply_fact
 from integrations.database.rows import table_of
 from lifecycle.canonical import GENESIS, Entry, Head, append, digest_of_bytes
+from lifecycle.recording import Recording, version_subject
 from lifecycle.registry import AnyRegistryFact
-from lifecycle.values import Frozen, encode_part
 from lifecycle.view import Projection
 
 _fact = table_of(tables.Fact)
@@ -47,34 +46,12 @@ class LedgerGap(Exception):  # noqa: N818 - it names what was found
     """Facts before these are not recorded yet; record them first."""
 
 
-class Recording(Frozen):
-    """What a version's workflow hands over: new entries of one chain and the rows they lead to."""
-
-    subject: str
-    entries: tuple[Entry, ...] = ()
-    projection: Projection | None = None
-    """The rows after the last entry; None when more entries follow at once."""
-
-
 class StoredEntry(Entry):
     """An entry as the ledger holds it."""
 
     recorded_at: datetime
     number: int
     """Its place among all entries of the ledger; grows, with gaps."""
-
-
-def version_subject(model: str, version: str) -> str:
-    """Name the chain of a model version, as `version/fraud-scorer/14`, percent-encoded."""
-    return f"version/{encode_part(model)}/{encode_part(version)}"
-
-
-def parse_version_subject(subject: str) -> tuple[str, str]:
-    """Give the model and version of a chain's name; raises ValueError when it names neither."""
-    kind, model, version = subject.split("/")
-    if kind != "version":
-        raise ValueError(f"{subject} is not a version's chain.")
-    return unquote(model), unquote(version)
 
 
 async def record(connection: AsyncConnection, recording: Recording) -> None:

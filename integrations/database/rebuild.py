@@ -4,18 +4,13 @@ from sqlalchemy import ColumnElement, Table, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from integrations.database import journals, tables
-from integrations.database.ledger import (
-    lock_chain,
-    lock_registry,
-    parse_version_subject,
-    read_entries,
-    version_subject,
-)
+from integrations.database.ledger import lock_chain, lock_registry, read_entries
 from integrations.database.projection_rows import write_projection
 from integrations.database.registry_rows import apply_fact
 from integrations.database.rows import table_of
 from lifecycle.facts import parse_fact
 from lifecycle.projecting import replay
+from lifecycle.recording import parse_version_subject, version_subject
 from lifecycle.registry import parse_registry_fact
 from lifecycle.values import Frozen
 

@@ -4,9 +4,9 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import tables
-from integrations.database.ledger import version_subject
 from integrations.database.rows import table_of
 from lifecycle.canonical import Head, digest_of_bytes
+from lifecycle.recording import version_subject
 from lifecycle.values import Frozen
 
 _fact = table_of(tables.Fact)

@@ -11,7 +11,7 @@ from integrations.database.engine import open_engine
 from integrations.database.migrate import upgrade
 from integrations.embedded.servers import throwaway_directory
 from integrations.embedded.temporal_server import TemporalServer
-from integrations.temporal import SEARCH_ATTRIBUTES
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from tests.api.house import NOWHERE, Clock, House, client_of, open_house, worker_of
 from tests.integrations.database.conftest import administer, server_url
 

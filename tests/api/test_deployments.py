@@ -13,8 +13,8 @@ from api.workers import running_worker
 from integrations.database import registry
 from integrations.embedded.servers import throwaway_directory
 from integrations.embedded.temporal_server import TemporalServer
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.settings import Settings
-from integrations.temporal import SEARCH_ATTRIBUTES
 from lifecycle.canonical import digest_of_bytes
 from lifecycle.commands import ArtifactGiven, Register
 from lifecycle.definition import Lifecycle

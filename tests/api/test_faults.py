@@ -20,7 +20,7 @@ from integrations.database.migrate import migrate
 from integrations.embedded.postgres_server import PostgresServer
 from integrations.embedded.servers import throwaway_directory
 from integrations.embedded.temporal_server import TemporalServer
-from integrations.temporal import SEARCH_ATTRIBUTES
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from tests.api.conftest import new_database
 from tests.api.house import (
     BYTES,

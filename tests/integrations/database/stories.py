@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.database.ledger import Recording, version_subject
 from lifecycle.canonical import Entry, Head, append, digest_of
 from lifecycle.commands import AnyCommand, parse_command
 from lifecycle.decide import decide
@@ -11,6 +10,7 @@ from lifecycle.definition import Lifecycle
 from lifecycle.evolve import evolve
 from lifecycle.facts import fact_json
 from lifecycle.projecting import Projector
+from lifecycle.recording import Recording, version_subject
 from lifecycle.roster import Roster
 from lifecycle.state import blank
 from lifecycle.values import signoff_id

@@ -8,20 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from integrations.database import tables
-from integrations.database.ledger import (
-    LedgerConflict,
-    LedgerGap,
-    Recording,
-    parse_version_subject,
-    read_entries,
-    record,
-    version_subject,
-)
+from integrations.database.ledger import LedgerConflict, LedgerGap, read_entries, record
 from integrations.database.rebuild import rebuild
 from integrations.database.rows import table_of
 from integrations.database.verify import verify
 from integrations.database.versions import get_version, sequence_of, signoff
 from lifecycle.canonical import Entry
+from lifecycle.recording import Recording, parse_version_subject, version_subject
 from lifecycle.roster import Roster
 from lifecycle.view import VersionView
 from tests.integrations.database.organisation import describe

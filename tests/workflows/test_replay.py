@@ -1,0 +1,62 @@
+"""What earlier releases decided is decided the same by this code, from the same history."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from workflows.messages import workflow_id
+from workflows.model_lifecycle import ModelLifecycle
+from workflows.runner import workflow_runner
+
+HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
+ID = workflow_id("fraud-scorer", "14")
+
+
+def replayer(*, without: tuple[str, ...] = ()) -> Replayer:
+    return Replayer(
+        workflows=[ModelLifecycle],
+        workflow_runner=workflow_runner(without=without),
+        data_converter=pydantic_data_converter,
+    )
+
+
+def saved(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def test_there_are_saved_histories() -> None:
+    assert HISTORIES
+    events = saved(HISTORIES[0])["events"]
+    assert any("Signaled" in event["eventType"].title().replace("_", "") for event in events)
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_a_saved_history_replays(path: Path) -> None:
+    await replayer().replay_workflow(WorkflowHistory.from_json(ID, saved(path)))
+
+
+async def test_the_core_reads_no_clock_and_no_chance() -> None:
+    """The core is run inside the sandbox, which refuses clocks, chance and the environment.
+
+    Whatever names the core's types goes in with it, or there would be two of each.
+    """
+    history = WorkflowHistory.from_json(ID, saved(HISTORIES[-1]))
+
+    await replayer(without=("lifecycle", "activities", "integrations")).replay_workflow(history)
+
+
+async def test_code_that_asks_for_something_else_does_not_replay() -> None:
+    changed = saved(HISTORIES[-1])
+    scheduled = [e for e in changed["events"] if "activityTaskScheduledEventAttributes" in e]
+    attributes = scheduled[1]["activityTaskScheduledEventAttributes"]
+    attributes["activityType"] = {"name": "something_else"}
+
+    with pytest.raises(NondeterminismError):
+        await replayer().replay_workflow(WorkflowHistory.from_json(ID, changed))
