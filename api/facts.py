@@ -26,7 +26,7 @@ async def facts_of(
     following = None
     if len(entries) > paging.limit:
         following = write_cursor(f"facts {subject}", [str(shown[-1].sequence)])
-    items = tuple(_shown(entry, shows_people=principal.has("manager", "auditor", "owner"))
+    items = tuple(_shown(entry, shows_people=principal.has("manager", "auditor"))
                   for entry in shown)  # fmt: skip
     return listed(composition, Page(items=items, next=following))
 
@@ -45,9 +45,13 @@ def _shown(entry: StoredEntry, *, shows_people: bool) -> dict[str, Any]:
     fact = body["fact"]
     withheld: list[str] = []
     if not shows_people and fact["kind"] == "RosterRead":
-        # The roster holds everybody's e-mail and accounts; a pipeline never sees people.
+        # The roster holds everybody's e-mail and accounts; only managers and auditors see these.
         fact["roster"]["people"] = {}
         withheld.append("fact.roster.people")
+    if "secret_hash" in fact:
+        # A secret that an operator chose could be guessed from it.
+        fact["secret_hash"] = ""
+        withheld.append("fact.secret_hash")
     return {
         "seq": entry.sequence,
         "at": fact["at"],

@@ -131,9 +131,9 @@ def _instants(state: VersionState, rule: StageRule, stage: Stage) -> tuple[datet
         instants.extend(step.at for step in stage.steps)
         instants.append(expiry_of(state, rule))
     standing = stage.standing
-    if standing is not None and stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}:
-        if is_deployed(state, stage):
-            instants.append(standing.renew_at)
-        if stage.status == StageStatus.APPROVED:
-            instants.append(standing.valid_until)
+    is_done = stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}
+    if standing is not None and is_done and is_deployed(state, stage):
+        instants.append(standing.renew_at)
+    if standing is not None and not standing.is_lapsed:
+        instants.append(standing.valid_until)
     return tuple(instant for instant in instants if instant is not None)

@@ -191,8 +191,11 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
         for person in can_decide(state, stage, stage.signoffs[role])
     ]
     sentences = [signoff_sentence(state, stage, stage.signoffs[role]) for role in roles]
+    lapsed = (
+        "The approval before has lapsed. " if stage.standing and stage.standing.is_lapsed else ""
+    )
     return Explanation(
-        summary=" ".join(sentences),
+        summary=lapsed + " ".join(sentences),
         waiting=tuple(waiting),
         upcoming=_next_step(state, rule, stage),
     )
@@ -200,6 +203,9 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
 
 def _next_step(state: VersionState, rule: StageRule, stage: Stage) -> Upcoming | None:
     coming = [Upcoming(at=s.at, what=_step(state, rule, stage, s)) for s in stage.steps[:1]]
+    standing = stage.standing
+    if standing is not None and standing.valid_until is not None and not standing.is_lapsed:
+        coming.append(Upcoming(at=standing.valid_until, what="The approval before lapses."))
     expiry = expiry_of(state, rule)
     if expiry is not None:
         coming.append(Upcoming(at=expiry, what="Evidence becomes too old; it must be run again."))

@@ -5,6 +5,7 @@ from datetime import datetime
 from lifecycle.canonical import short
 from lifecycle.explain import stage_explanation
 from lifecycle.fact_values import Approval
+from lifecycle.standing import is_closed_by_lapse
 from lifecycle.state import Stage, VersionState
 from lifecycle.view import ApprovalView, GateAnswer, StandingGate, VersionView
 
@@ -28,6 +29,11 @@ def _standing(state: VersionState, gate: str, asked: tuple[str, ...]) -> Standin
         for stage in stages
         if stage.standing is None
     ]
+    reasons += [
+        f"{stage.name}: {_lapsed_at(stage.standing.valid_until)}"
+        for stage in stages
+        if stage.standing and stage.standing.valid_until and is_closed_by_lapse(state, stage)
+    ]
     return StandingGate(
         gate=gate,
         allowed=not reasons,
@@ -36,6 +42,10 @@ def _standing(state: VersionState, gate: str, asked: tuple[str, ...]) -> Standin
         valid_until=_valid_until(state, stages),
         digests=_signed_bytes(state, stages),
     )
+
+
+def _lapsed_at(instant: datetime) -> str:
+    return f"The approval lapsed at {instant:%Y-%m-%d %H:%M} UTC; renew it."
 
 
 def _closed_reason(state: VersionState) -> str:
@@ -100,8 +110,7 @@ def answer(view: VersionView, gate: str, digest: str, now: datetime) -> GateAnsw
         reason = f"Nobody signed for {short(digest)} on the way to {gate}."
         return _no(view, gate, now, reason)
     if found.valid_until is not None and found.valid_until <= now:
-        reason = f"The approval lapsed at {found.valid_until:%Y-%m-%d %H:%M} UTC; renew it."
-        return _no(view, gate, now, reason)
+        return _no(view, gate, now, _lapsed_at(found.valid_until))
     return GateAnswer(
         allowed=True,
         reasons=found.reasons,

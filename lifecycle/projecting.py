@@ -200,6 +200,8 @@ def signoff_rows(state: VersionState, fact: AnyFact) -> dict[str, SignoffView]:
 def outcome(fact: AnyFact, sequence: int) -> EventOutcome:
     """Say what became of the message that a fact answers."""
     match fact:
+        case CommandRefused(code="closed"):
+            return EventOutcome(status="late", why=fact.reason, sequence=sequence)
         case CommandRefused():
             return EventOutcome(status="refused", why=fact.reason, sequence=sequence)
         case CommandQuarantined():

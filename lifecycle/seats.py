@@ -40,7 +40,8 @@ class Shortage(Frozen):
 
 def _need(role: RoleSeats, names: Mapping[str, str]) -> str:
     people = ", ".join(names.get(p, p) for p in role.candidates) or "nobody"
-    return f"{role.role} needs {role.seats} more and only {people} may sign"
+    only = "only " if role.candidates else ""
+    return f"{role.role} needs {role.seats} more and {only}{people} may sign"
 
 
 def shortage(roles: tuple[RoleSeats, ...], *, one_role_each: bool) -> Shortage | None:

@@ -6,7 +6,7 @@ from lifecycle.definition import StageRule
 from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
 from lifecycle.rechecks import kept_standing_holds, recheck, still_holds
 from lifecycle.rounds import ask, count, open_stage, pause
-from lifecycle.standing import renew_or_lapse
+from lifecycle.standing import lapse, renew_in_time
 from lifecycle.state import Stage, StageStatus, VersionStatus
 from lifecycle.story import Story
 
@@ -63,10 +63,10 @@ _Rule = Callable[[Story, StageRule, Stage], None]
 _RULES: dict[StageStatus, tuple[_Rule, ...]] = {
     StageStatus.WAITING: (open_stage,),
     StageStatus.SENT_BACK: (pause, open_stage),
-    StageStatus.COLLECTING: (pause, kept_standing_holds, ask),
-    StageStatus.UNOWNED: (pause, kept_standing_holds, ask),
-    StageStatus.HELD: (pause,),
-    StageStatus.ASKING: (pause, kept_standing_holds, recheck, count),
-    StageStatus.APPROVED: (still_holds, renew_or_lapse),
-    StageStatus.EXPIRED: (still_holds, renew_or_lapse),
+    StageStatus.COLLECTING: (pause, kept_standing_holds, lapse, ask),
+    StageStatus.UNOWNED: (pause, kept_standing_holds, lapse, ask),
+    StageStatus.HELD: (pause, lapse),
+    StageStatus.ASKING: (pause, kept_standing_holds, lapse, recheck, count),
+    StageStatus.APPROVED: (still_holds, renew_in_time, lapse),
+    StageStatus.EXPIRED: (still_holds, renew_in_time),
 }

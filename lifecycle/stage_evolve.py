@@ -200,6 +200,16 @@ def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
     return _step_taken(stage, fact)
 
 
+def _lapsed(stage: Stage, fact: StageLapsed) -> Stage:
+    """Mark what stood as lapsed; a round that is renewing it goes on."""
+    if stage.standing is None:
+        return stage
+    update: dict[str, Any] = {"standing": stage.standing.model_copy(update={"is_lapsed": True})}
+    if stage.status == StageStatus.APPROVED:
+        update |= {"status": StageStatus.EXPIRED, "since": fact.at}
+    return stage.model_copy(update=update)
+
+
 _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     StageOpened: opened,
     StagePaused: paused,
@@ -219,7 +229,5 @@ _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     OwnersReminded: _step_taken,
     EscalationTold: _step_taken,
     EscalationAsked: _escalated,
-    StageLapsed: lambda stage, fact: stage.model_copy(
-        update={"status": StageStatus.EXPIRED, "since": fact.at}
-    ),
+    StageLapsed: _lapsed,
 }

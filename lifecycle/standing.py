@@ -92,19 +92,28 @@ def renew_lapsed(story: Story) -> None:
             renew(story, rule, story.stage(rule), "Its renewal is requested.")
 
 
-def renew_or_lapse(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Ask again before an approval of deployed bytes lapses, and record when it does."""
+def renew_in_time(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Ask again before an approval of deployed bytes lapses."""
     standing = stage.standing
-    trust = story.lifecycle.trust
-    if standing is None or trust is None:
+    if standing is None or standing.renew_at is None or standing.renew_at > story.now:
         return
-    if standing.renew_at and standing.renew_at <= story.now and is_deployed(story.state, stage):
+    if is_deployed(story.state, stage):
         renew(story, rule, stage, "The approval must be renewed: the version is deployed.")
-    elif (
-        stage.status == StageStatus.APPROVED
-        and standing.valid_until
-        and standing.valid_until <= story.now
-    ):
+
+
+def lapse(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Put on record, once, that an approval is too old, whether or not it is being renewed."""
+    standing, trust = stage.standing, story.lifecycle.trust
+    if standing is None or trust is None or standing.is_lapsed or standing.valid_until is None:
+        return
+    if standing.valid_until <= story.now:
         story.add(
             StageLapsed(**story.stamp, stage=rule.name, round=stage.round, on_lapse=trust.on_lapse)
         )
+
+
+def is_closed_by_lapse(state: VersionState, stage: Stage) -> bool:
+    """Say whether a lapsed approval keeps the gates closed."""
+    trust = state.lifecycle.trust if state.lifecycle else None
+    is_lapsed = stage.standing is not None and stage.standing.is_lapsed
+    return is_lapsed and trust is not None and trust.on_lapse == "close"

@@ -89,6 +89,8 @@ class Standing(Kept):
     artifacts: dict[str, str] = {}
     valid_until: Instant | None = None
     renew_at: Instant | None = None
+    is_lapsed: bool = False
+    """Whether it is on record that `valid_until` has passed."""
 
 
 class RoundSummary(Kept):

@@ -219,7 +219,7 @@ class VersionView(Frozen):
 class EventOutcome(Frozen):
     """What became of one message."""
 
-    status: Literal["applied", "refused", "unreadable"]
+    status: Literal["applied", "refused", "late", "unreadable"]
     why: str = ""
     sequence: int = 0
 

@@ -123,6 +123,9 @@ class ModelLifecycle:
             raise refusal_error(ticket.refusal)
         if ticket.trouble:
             raise ApplicationError(ticket.trouble, type="Quarantined", non_retryable=True)
+        conflict = self._version.conflict()
+        if conflict is not None and self._version.recorder.recorded < ticket.sequence:
+            raise refusal_error(conflict)  # it was taken, and can never be on record
         return Answer(
             sequence=ticket.sequence,
             recorded=self._version.recorder.recorded >= ticket.sequence,
@@ -137,6 +140,9 @@ class ModelLifecycle:
             raise ApplicationError("there is no message", type="Unreadable", non_retryable=True)
         if self._inbox or not self._is_ready():
             return
+        conflict = self._version.conflict()
+        if conflict is not None:
+            raise refusal_error(conflict)
         try:
             decide(self._state, command_of(envelope), workflow.now())
         except Refused as refusal:

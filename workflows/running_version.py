@@ -76,14 +76,20 @@ class RunningVersion:
         self.state = self.recorder.take(facts, self.state)
 
     def _apply(self, command: AnyCommand, now: datetime) -> bool:
-        if self.recorder.conflict:
-            raise Refused("ledger-conflict", f"Nothing can be recorded: {self.recorder.conflict}")
+        conflict = self.conflict()
+        if conflict is not None:
+            raise conflict
         before = self.state
         facts = decide(before, command, now)
         self._add(*facts)
         if self.state.status != before.status or before.registered_at is None:
             workflow.upsert_search_attributes([STATE.value_set(str(self.state.status))])
         return bool(facts)
+
+    def conflict(self) -> Refused | None:
+        """Give the refusal of everything while the ledger holds another story than this one."""
+        why = self.recorder.conflict
+        return Refused("ledger-conflict", f"Nothing can be recorded: {why}") if why else None
 
     def _answer_click(self, ticket: Ticket, sentence: str) -> None:
         if ticket.envelope.reply_to is not None:

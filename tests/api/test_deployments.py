@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
 
 from api.lifecycles import Lifecycles
@@ -62,6 +63,16 @@ async def build_of(client: Client, version: str) -> str:
     return info.deployment_version.build_id
 
 
+async def current(client: Client) -> str:
+    described = await client.workflow_service.describe_worker_deployment(
+        DescribeWorkerDeploymentRequest(
+            namespace=client.namespace, deployment_name="undersigned-test"
+        )
+    )
+    info = described.worker_deployment_info
+    return info.routing_config.current_deployment_version.build_id
+
+
 @pytest.mark.timeout(90)
 async def test_new_versions_run_on_the_newest_build_and_idle_ones_move_to_it(
     postgres: URL,
@@ -82,3 +93,7 @@ async def test_new_versions_run_on_the_newest_build_and_idle_ones_move_to_it(
                     async with asyncio.timeout(30):
                         while await build_of(client, "1") != "two":  # noqa: ASYNC110 - nothing tells
                             await asyncio.sleep(0.1)
+                # An old worker that comes back does not take new versions over again.
+                again = await client_of(server.address)
+                async with running_worker(build("one"), again, engine):
+                    assert await current(client) == "two"

@@ -49,7 +49,7 @@ def test_seats_are_filled_exactly_when_some_way_of_filling_them_exists(
             ((2, "ab"), (1, "a")),
             "Ana is needed twice: for role0 and role1. Add an owner to one of them.",
         ),
-        (((1, ""),), "The seats can't be filled: role0 needs 1 more and only nobody may sign."),
+        (((1, ""),), "The seats can't be filled: role0 needs 1 more and nobody may sign."),
         (((3, "ab"),), "The seats can't be filled: role0 needs 3 more and only Ana, b may sign."),
         (
             ((1, "cd"), (2, "ab"), (1, "a")),

@@ -8,6 +8,7 @@ import pytest
 from lifecycle.commands import Retire, Supersede
 from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
+from lifecycle.projecting import view
 from lifecycle.stage_facts import StageReopened
 from tests.lifecycle.definitions import OTHER, classic, one_stage, roster
 from tests.lifecycle.world import START, World, kinds
@@ -28,7 +29,9 @@ def test_an_approval_lapses_and_closes_the_gate() -> None:
     world.tick_until(START + 180 * DAY - timedelta(seconds=1))
     assert world.gate().allowed
     assert kinds(world.tick_until(START + 180 * DAY)) == ["StageLapsed"]
-    assert world.gate().reasons == ("The approval lapsed at 2026-08-29 09:00 UTC; renew it.",)
+    assert world.gate().reasons == (
+        "review: The approval lapsed at 2026-08-29 09:00 UTC; renew it.",
+    )
 
 
 def test_the_gate_is_closed_at_the_instant_even_before_the_tick() -> None:
@@ -259,3 +262,23 @@ def test_retiring_ends_the_story_and_closes_the_gate() -> None:
     assert world.gate().reasons[0].startswith("This version is retired")
     assert world.refused(Supersede(id="later", by_version="15")).code == "closed"
     assert world.wait(DAY * 900) == []
+
+
+def test_a_renewal_that_nobody_answers_lapses_on_record_and_closes_the_gate() -> None:
+    world = _approved()
+    world.deploy()
+    world.tick_until(START + 150 * DAY)
+    assert "StageLapsed" in kinds(world.tick_until(START + 180 * DAY))
+    assert world.status("review") == "asking"
+    assert not world.gate().allowed
+    assert "The approval before has lapsed." in world.explained()
+    assert "StageLapsed" not in kinds(world.tick_until(START + 400 * DAY))
+    world.approve("review", "validator", "cho")
+    assert world.gate().allowed
+
+
+def test_a_view_after_a_lapse_says_that_the_gate_is_closed() -> None:
+    world = _approved()
+    world.tick_until(START + 180 * DAY)
+    (gate,) = view(world.state).gates
+    assert not gate.allowed

@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from integrations.embedded.servers import throwaway_directory
 from integrations.embedded.temporal_server import TemporalServer
-from integrations.temporal import SEARCH_ATTRIBUTES
+from integrations.search_attributes import SEARCH_ATTRIBUTES
 from tests.integrations.database.conftest import (  # noqa: F401 - pytest finds fixtures by name
     engine,
     template,
@@ -35,8 +35,13 @@ async def client(temporal: str) -> Client:
 
 
 @pytest_asyncio.fixture
-async def office(engine: AsyncEngine, client: Client) -> Office:  # noqa: F811 - the fixture above
-    return Office(engine, client)
+async def office(
+    engine: AsyncEngine,  # noqa: F811 - the fixture above
+    client: Client,
+) -> AsyncIterator[Office]:
+    office = Office(engine, client)
+    yield office
+    await office.close()
 
 
 def test_server() -> str:

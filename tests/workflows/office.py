@@ -2,32 +2,33 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
+from temporalio.api.enums.v1 import EventType, TimeoutType, WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkflowRunner
 
 from activities.contracts import READ_PREPARATION, Preparation, PreparationRequest
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
-from api.lifecycles import Lifecycles
-from integrations.database.ledger import read_entries, version_subject
+from api.lifecycles import CannotTell, Lifecycles
+from integrations.database.ledger import read_entries
 from integrations.database.registry import put_lifecycle, put_model, put_person, read_roster
 from integrations.database.verify import verify
-from integrations.embedded.temporal_server import TemporalServer
 from integrations.slack.clicks import ReplyTo
-from integrations.temporal import SEARCH_ATTRIBUTES
 from lifecycle.canonical import Entry
 from lifecycle.commands import AnyCommand, Decide, Register, RequestReview, Retire
 from lifecycle.definition import Lifecycle
 from lifecycle.facts import AnyFact
+from lifecycle.recording import version_subject
 from lifecycle.roster import ModelFile, PersonFile
 from lifecycle.view import SignoffView, StageView, VersionView
-from tests.integrations.database.conftest import server_url
 from workflows.messages import (
     TASK_QUEUE,
     VIEW,
@@ -42,8 +43,6 @@ from workflows.messages import (
 from workflows.model_lifecycle import ModelLifecycle
 from workflows.outcomes import fact_of
 from workflows.runner import workflow_runner
-
-__all__ = ["SEARCH_ATTRIBUTES", "TemporalServer", "server_url"]
 
 TASK = TASK_QUEUE
 PATIENCE = timedelta(seconds=20)
@@ -75,6 +74,7 @@ class Office:
         self.engine = engine
         self.client = client
         self.lifecycles = Lifecycles(client, decision_wait=PATIENCE)
+        self._versions: list[Version] = []
 
     async def describe(
         self,
@@ -139,7 +139,14 @@ class Office:
 
     def version(self, model: str, version: str = "1") -> "Version":
         """Name a version of a model."""
-        return Version(self, model, version)
+        self._versions.append(Version(self, model, version))
+        return self._versions[-1]
+
+    async def close(self) -> None:
+        """End every workflow, or the next test's worker would keep it with another database."""
+        for version in self._versions:
+            with suppress(RPCError):  # it never began, or has ended
+                await version.handle.terminate()
 
     async def is_intact(self) -> bool:
         """Say whether every chain of the ledger hangs together."""
@@ -228,6 +235,13 @@ class Version:
         found = await self.until(lambda view: view.stages[0].status == "asking")
         return found.stages[0]
 
+    async def runs_after(self, count: int) -> list[list[Any]]:
+        """Wait until there are more runs than that; give their histories, newest first."""
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            while len(runs := await self.runs()) <= count:  # noqa: ASYNC110 - nobody announces it
+                await asyncio.sleep(0.05)
+        return runs
+
     async def view(self) -> VersionView:
         """Ask the workflow for the version's view."""
         found: VersionView = await self.handle.query(VIEW, result_type=VersionView)
@@ -240,15 +254,19 @@ class Version:
                 await asyncio.sleep(0.02)
         return view
 
-    async def settled(self, sequence: int = 0) -> list[AnyFact]:
+    async def settled(self, sequence: int = 0, within: timedelta = PATIENCE) -> list[AnyFact]:
         """Wait until every fact that the workflow holds is recorded; give them."""
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            while True:
-                reply = await self.gate()
-                done = reply.status == "ready" and reply.recorded == reply.sequence
-                if done and reply.sequence >= sequence:
-                    return await self.facts()
-                await asyncio.sleep(0.02)  # the gate is asked, not announced
+        async with asyncio.timeout(within.total_seconds()):
+            while not await self._is_settled(sequence):  # noqa: ASYNC110 - it is asked
+                await asyncio.sleep(0.02)
+        return await self.facts()
+
+    async def _is_settled(self, sequence: int) -> bool:
+        try:
+            reply = await self.gate()
+        except CannotTell:  # it is too busy
+            return False
+        return reply.status == "ready" and reply.recorded == reply.sequence >= sequence
 
     async def entries(self) -> list[Entry]:
         """Read the ledger's chain of the version."""
@@ -330,10 +348,35 @@ class Held(ReadingActivities):
 
 def named(events: list[Any], event: str) -> list[Any]:
     """Give the events of one type, as `TIMER_STARTED`."""
-    from temporalio.api.enums.v1 import EventType
-
     wanted = EventType.Value(f"EVENT_TYPE_{event}")
     return [each for each in events if each.event_type == wanted]
+
+
+def troubles(runs: list[list[Any]]) -> list[str]:
+    """Say what went wrong with workflow tasks, as their histories have it.
+
+    A task is given again when it would have ended a run that a message came for, or when many came
+    while it ran; that is as it should be.
+    """
+    failed = [
+        event.workflow_task_failed_event_attributes
+        for run in runs
+        for event in named(run, "WORKFLOW_TASK_FAILED")
+    ]
+    late = [
+        event.workflow_task_timed_out_event_attributes
+        for run in runs
+        for event in named(run, "WORKFLOW_TASK_TIMED_OUT")
+    ]
+    usual = {
+        WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+        WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+    }
+    return [
+        f"{WorkflowTaskFailedCause.Name(each.cause)}: {each.failure.message}"
+        for each in failed
+        if each.cause not in usual
+    ] + [f"timed out ({TimeoutType.Name(each.timeout_type)})" for each in late]
 
 
 def kinds(facts: list[AnyFact]) -> list[str]:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +11,17 @@ import workflows.model_lifecycle
 import workflows.running_version
 from lifecycle.commands import Attach
 from lifecycle.state import FORMAT, blank
-from tests.workflows.office import TASK, Office, Version, kinds, named
+from tests.workflows.office import TASK, Office, Version, kinds, named, troubles
 from workflows.carried import Carried
 from workflows.messages import Envelope, workflow_id
 
-SIGNALS = 500
-UPDATES = 150
+WAVES = 3
+SIGNALS = 120
+UPDATES = 40
 IN_FLIGHT = 8
 """Updates at a time; one run takes ten, and answers others with an error."""
 STATE_LIMIT = 256 * 1024
+MINUTE = timedelta(minutes=1)
 
 
 async def tell_many(version: Version, count: int) -> list[str]:
@@ -33,11 +36,11 @@ async def tell_many(version: Version, count: int) -> list[str]:
     return [event.id for event in events]
 
 
-async def ask_many(version: Version, count: int) -> list[str]:
+async def ask_many(version: Version, count: int, wave: int) -> list[str]:
     gate = asyncio.Semaphore(IN_FLIGHT)
 
     async def ask(number: int) -> str:
-        event = version.evidence(f"asked{number % 10}", id=f"asked-{number}")
+        event = version.evidence(f"asked{number % 10}", id=f"asked-{wave}-{number}")
         command = Attach(id=event.id, by="key:ci", **event.body)
         async with gate:
             answer = await version.ask(command)
@@ -48,25 +51,28 @@ async def ask_many(version: Version, count: int) -> list[str]:
 
 
 async def test_nothing_is_lost_or_doubled_while_runs_follow_each_other_under_load(
-    office: Office,
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, limit in {"SOFT_LIMIT": 60, "HARD_LIMIT": 120, "LAST_LIMIT": 200}.items():
+        monkeypatch.setattr(workflows.model_lifecycle, name, limit)
     version = office.version(await office.describe())
-    async with office.worker(is_lasting=False):
+    async with office.worker(runner=UnsandboxedWorkflowRunner()):
         await version.asked()
-        told, asked = await asyncio.gather(
-            tell_many(version, SIGNALS), ask_many(version, UPDATES)
-        )
-        facts = await version.settled(SIGNALS + UPDATES)
-        sequence = (await version.view()).sequence
+        told: list[str] = []
+        for wave in range(1, WAVES + 1):
+            signals, updates = await asyncio.gather(
+                tell_many(version, SIGNALS), ask_many(version, UPDATES, wave)
+            )
+            told += signals + updates
+            await version.runs_after(wave)
+        facts = await version.settled(WAVES * (SIGNALS + UPDATES))
+        runs, sequence = await version.runs(), (await version.view()).sequence
     causes = Counter(fact.cause for fact in facts if fact.cause)
-    assert all(causes[one] == 1 for one in (*told, *asked))
+    assert all(causes[one] == 1 for one in told)
     assert [entry.sequence for entry in await version.entries()] == [*range(1, sequence + 1)]
     assert await office.is_intact()
-    runs = await version.runs()
-    print([len(r) for r in runs])
-    assert len(runs) >= 3
+    assert not troubles(runs)
     for run in runs:
-        assert len(run) < 4 * workflows.model_lifecycle.HARD_LIMIT
         assert not named(run, "MARKER_RECORDED"), "a local activity runs before its task is kept"
 
 
@@ -74,13 +80,14 @@ async def test_a_thousand_messages_that_waited_for_a_worker_are_taken(office: Of
     version = office.version(await office.describe())
     async with office.worker(is_lasting=False):
         await version.asked()
+        await version.settled()
     told = await tell_many(version, 1000)
     async with office.worker():
-        facts = await version.settled(1000)
+        facts = await version.settled(1000, MINUTE)
         runs = await version.runs()
     causes = Counter(fact.cause for fact in facts)
     assert all(causes[one] == 1 for one in told)
-    assert not any(named(run, "WORKFLOW_TASK_FAILED") for run in runs if "deadlock" in str(run))
+    assert not troubles(runs)
 
 
 @pytest.fixture
@@ -88,6 +95,7 @@ def short_runs(monkeypatch: pytest.MonkeyPatch) -> UnsandboxedWorkflowRunner:
     """Let runs end after a few events; outside the sandbox, where the limits can be changed."""
     monkeypatch.setattr(workflows.model_lifecycle, "SOFT_LIMIT", 20)
     monkeypatch.setattr(workflows.model_lifecycle, "HARD_LIMIT", 40)
+    monkeypatch.setattr(workflows.model_lifecycle, "LAST_LIMIT", 80)
     monkeypatch.setattr(workflows.running_version, "MOST_IN_ONE_TASK", 5)
     return UnsandboxedWorkflowRunner()
 
@@ -155,9 +163,7 @@ async def test_fields_of_newer_code_are_carried_on(
     async with office.worker(runner=short_runs):
         await version.asked()
         await tell_many(version, 30)
-        await version.settled(30)
-        runs = await version.runs()
-    assert len(runs) > 1
+        runs = await version.runs_after(1)
     assert carried_into(runs[0])["beside"] == [1]
     assert carried_into(runs[0])["state"]["newer"] == {"a": 1}
 
@@ -171,14 +177,13 @@ async def test_a_newer_format_waits_for_newer_code(office: Office, place: str) -
     await version.start_raw(carried)
     async with office.worker():
         async with asyncio.timeout(20):
-            while not (failed := named(await version.history(), "WORKFLOW_TASK_FAILED")):
+            while not (failed := named(await version.history(), "WORKFLOW_TASK_FAILED")):  # noqa: ASYNC110 - read
                 await asyncio.sleep(0.02)
         description = await version.handle.describe()
     failure = failed[0].workflow_task_failed_event_attributes.failure
     assert "this code reads up to" in failure.message
     assert description.status is not None
     assert description.status.name == "RUNNING"
-    await version.handle.terminate()
 
 
 async def test_five_hundred_owners_fit_into_what_is_carried(
@@ -191,8 +196,7 @@ async def test_five_hundred_owners_fit_into_what_is_carried(
         stage = await version.asked()
         await version.ask(version.decision(stage.signoffs[0], people[7]))
         await tell_many(version, 60)
-        await version.settled(60)
-        runs = await version.runs()
+        runs = await version.runs_after(1)
     carried = carried_into(runs[0])
     assert len(carried["state"]["roster"]["people"]) >= 500
     assert len(json.dumps(carried)) < STATE_LIMIT
@@ -206,12 +210,12 @@ async def test_a_flood_on_a_version_with_five_hundred_owners_holds_no_task_up(
     version = office.version(await office.describe(owners={"validator": people}, people=people))
     async with office.worker(is_lasting=False):
         await version.asked()
-    await tell_many(version, 400)
+        await version.settled()
+    await tell_many(version, 50)
     async with office.worker():
-        await version.settled(400)
+        await version.settled(50, MINUTE)
         runs = await version.runs()
-    assert not any(named(run, "WORKFLOW_TASK_FAILED") for run in runs)
-    assert not any(named(run, "WORKFLOW_TASK_TIMED_OUT") for run in runs)
+    assert not troubles(runs)
 
 
 def test_ids_name_a_version_whatever_it_is_called() -> None:

@@ -108,10 +108,10 @@ async def test_a_decision_leaves_the_timer_as_it_is(office: Office) -> None:
     async with office.worker():
         stage = await version.asked()
         before = await version.history()
-        await version.ask(version.decision(stage.signoffs[0], "ana"))
+        answer = await version.ask(version.decision(stage.signoffs[0], "ana"))
         for _ in range(5):
             await version.tell(version.evidence("extra"))
-        facts = await version.settled(len(await version.facts()) + 5)
+        facts = await version.settled(answer.sequence + 5)
         after = await version.history()
     assert "SignedOff" in kinds(facts)
     assert len(named(after, "TIMER_STARTED")) == len(named(before, "TIMER_STARTED")) > 0

@@ -1,0 +1,5 @@
+from tests.integrations.database.conftest import (  # noqa: F401 - pytest finds fixtures by name
+    engine,
+    template,
+    url,
+)
