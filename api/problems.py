@@ -151,6 +151,12 @@ class Unsent(Problem):
     status, kind, title = 503, "nothing-sent", "Nothing was sent"
 
 
+class SlackNotSetUp(Problem):
+    """Nobody can check what claims to come from Slack."""
+
+    status, kind, title = 503, "slack-not-set-up", "Slack is not set up here"
+
+
 class Busy(Problem):
     """Too many messages wait already; nothing was taken."""
 

@@ -17,7 +17,7 @@ from api.clicks import DurableClicks
 from api.deps import Composition
 from api.lifecycles import Lifecycles
 from api.probes import temporal_probe, worker_probe
-from api.slack import build_slack, slack_router, socket_mode
+from api.slack import build_slack, closed_slack_router, slack_router, socket_mode
 from integrations.settings import Settings
 from integrations.slack.client import open_client
 from integrations.slack.lookups import person_finder, signoff_loader
@@ -64,7 +64,7 @@ async def _slack(
 ) -> list[APIRouter]:
     token, secret = settings.slack_bot_token, settings.slack_signing_secret
     if token is None:
-        return []
+        return [closed_slack_router()]
     if secret is None and settings.slack_app_token is None:
         _log.warning(
             "cards go out, but clicks can't come in: set UNDERSIGNED_SLACK_SIGNING_SECRET, "
@@ -80,7 +80,9 @@ async def _slack(
         await stack.enter_async_context(
             socket_mode(bolt, settings.slack_app_token.get_secret_value())
         )
-    return [slack_router(bolt, secret.get_secret_value())] if secret is not None else []
+    if secret is None:
+        return [closed_slack_router()]
+    return [slack_router(bolt, secret.get_secret_value())]
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from slack_bolt.request.internals import parse_body
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from api.problems import SlackNotSetUp
 from api.slack_guard import is_from_slack
 from api.slack_interactions import Interactions, LoadSignoff
 from api.slack_payload import sender
@@ -108,12 +109,26 @@ async def _is_foreign(client: SlackClient, team: str) -> bool:
         return False
 
 
+def closed_slack_router() -> APIRouter:
+    """Serve `POST /slack/events` where nothing can check Slack's signature: always a 503."""
+    router = APIRouter()
+
+    @router.post("/slack/events", summary="Everything that Slack sends", tags=["Slack"])
+    async def events() -> Response:
+        raise SlackNotSetUp(
+            "Set UNDERSIGNED_SLACK_BOT_TOKEN and UNDERSIGNED_SLACK_SIGNING_SECRET to receive over"
+            " HTTP; with UNDERSIGNED_SLACK_APP_TOKEN, Slack is reached by Socket Mode instead."
+        )
+
+    return router
+
+
 def slack_router(app: AsyncApp, signing_secret: str) -> APIRouter:
     """Serve `POST /slack/events`; what Slack did not sign is 401."""
     router = APIRouter()
     handler = AsyncSlackRequestHandler(app)
 
-    @router.post("/slack/events", include_in_schema=False)
+    @router.post("/slack/events", summary="Everything that Slack sends", tags=["Slack"])
     async def events(request: Request) -> Response:
         body = await request.body()
         headers = request.headers

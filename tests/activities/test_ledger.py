@@ -5,9 +5,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.contracts import LEDGER_CONFLICT, StoryRequest
 from activities.ledger import LARGEST_PAGE, PAGE, LedgerActivities
-from integrations.database.ledger import version_subject
 from lifecycle.canonical import Entry, Head, append
-from lifecycle.recording import Recording
+from lifecycle.recording import Recording, version_subject
 
 SUBJECT = version_subject("m", "1")
 

@@ -88,6 +88,9 @@ def test_everything_is_ready_and_ctrl_c_leaves_nothing_behind(data: Path) -> Non
         assert ready.json()["status"] == "ready"
         assert any(key in line for line in run.said), "the first start prints the admin key"
         assert run.call("GET", "/v1/keys", key).status_code == 200
+        slack = httpx.post(f"{run.url}/slack/events", content=b"{}", trust_env=False)
+        assert slack.status_code == 503
+        assert "UNDERSIGNED_SLACK_SIGNING_SECRET" in slack.json()["detail"]
 
     assert run.process.returncode == 0
     assert len(children) >= 2
