@@ -73,7 +73,13 @@ def _escalate(story: Story, rule: StageRule, step: PlannedStep) -> None:
 
 def _ask(story: Story, stage: Stage, step: PlannedStep, people: tuple[str, ...]) -> None:
     roles = pending_roles(stage)
-    may = tuple(p for p in people if all(not exclusion(story.state, r, p) for r in roles))
+    roster = story.state.roster
+    may = tuple(
+        person
+        for person in people
+        if all(not exclusion(story.state, role, person) for role in roles)
+        and not (roster and roster.gave_themselves(step.target, person))
+    )
     story.add(
         EscalationAsked(
             **story.stamp,

@@ -3,7 +3,7 @@
 from lifecycle.answers import Given, approve, request_changes
 from lifecycle.binding import changes
 from lifecycle.commands import Decide, Refused
-from lifecycle.eligibility import exclusion, holders, right_of
+from lifecycle.eligibility import escalation_exclusion, exclusion, holders, right_of
 from lifecycle.fact_values import Right
 from lifecycle.notices import called
 from lifecycle.roster import Member
@@ -93,6 +93,9 @@ def _person(state: VersionState, signoff: Signoff, command: Decide) -> Member:
 
 def _right(state: VersionState, signoff: Signoff, person: Member) -> Right:
     right = right_of(state, signoff, person.id)
+    barred = escalation_exclusion(state, signoff, person.id)
+    if right is None and barred is not None and person.id in signoff.escalated:
+        raise Refused(barred.code, barred.sentence)
     if right is None:
         may = called(state, holders(state, signoff)) or "nobody"
         raise Refused(

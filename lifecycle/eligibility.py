@@ -24,6 +24,13 @@ def producers_of(state: VersionState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(member.id for member in found if member))
 
 
+def requesters_of(state: VersionState) -> tuple[str, ...]:
+    """Give the ids of the people who asked for review, by whatever identity they did."""
+    roster = _roster(state)
+    found = (roster.person(name) for name in state.requesters)
+    return tuple(dict.fromkeys(member.id for member in found if member))
+
+
 def unknown_producers(state: VersionState) -> tuple[str, ...]:
     """Give the producers' names that belong to no person and no declared machine."""
     roster = _roster(state)
@@ -46,15 +53,24 @@ def producers_problem(state: VersionState) -> str | None:
     return None
 
 
+class Involved(Frozen):
+    """The ids of those who made a version or asked for its review."""
+
+    producers: tuple[str, ...] = ()
+    requesters: tuple[str, ...] = ()
+
+
+def _involved(state: VersionState) -> Involved:
+    return Involved(producers=producers_of(state), requesters=requesters_of(state))
+
+
 def exclusion(state: VersionState, role: str, person: str) -> Exclusion | None:
     """Say why a person may not sign for a role whatever their rights, or None."""
-    return _exclusion(state, role, person, producers_of(state))
+    return _exclusion(state, role, person, _involved(state))
 
 
-def _exclusion(
-    state: VersionState, role: str, person: str, producers: tuple[str, ...]
-) -> Exclusion | None:
-    """Judge one person; the producers are found once for all people of a role."""
+def _exclusion(state: VersionState, role: str, person: str, involved: Involved) -> Exclusion | None:
+    """Judge one person; who is involved is found once for all people of a role."""
     roster = _roster(state)
     never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
     member = roster.person(person)
@@ -62,12 +78,12 @@ def _exclusion(
         return Exclusion(code="not-an-owner", sentence=f"{person} is not known here.")
     if member.machine:
         return Exclusion(code="not-an-owner", sentence="A machine may not sign.")
-    if "producer" in never and member.id in producers:
+    if "producer" in never and member.id in involved.producers:
         return Exclusion(
             code="producer-may-not-sign",
             sentence="You produced this version; its producers do not sign for it.",
         )
-    if "requester" in never and member.id in state.requesters:
+    if "requester" in never and member.id in involved.requesters:
         return Exclusion(
             code="requester-may-not-sign",
             sentence="You asked for this review; whoever asks does not sign.",
@@ -82,9 +98,9 @@ def _exclusion(
 
 def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
     """Give the owners of a role who may sign."""
-    producers = producers_of(state)
+    involved = _involved(state)
     owners = _roster(state).owners_of(role)
-    return tuple(m for m in owners if _exclusion(state, role, m.id, producers) is None)
+    return tuple(m for m in owners if _exclusion(state, role, m.id, involved) is None)
 
 
 def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
@@ -92,25 +108,45 @@ def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None
     roster = _roster(state)
     if person in roster.people and person in roster.owners.get(signoff.role, ()):
         return "owner"
-    return "escalation" if person in signoff.escalated else None
+    is_asked = person in signoff.escalated
+    return "escalation" if is_asked and not escalation_exclusion(state, signoff, person) else None
+
+
+def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+    """Say why a right that comes from an escalation does not hold, or None.
+
+    Who made themselves the role that the escalation asks is not asked by it.
+    """
+    target = signoff.escalated_as.get(person, "")
+    if _roster(state).gave_themselves(target, person):
+        return Exclusion(
+            code="self-assigned",
+            sentence=f"You made yourself {target}; ask somebody else to confirm the role first.",
+        )
+    return None
 
 
 def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
     """Give everybody who may sign a request: eligible owners, then who was asked in escalation."""
     owners = [m.id for m in eligible_owners(state, signoff.role)]
-    others = [p for p in signoff.escalated if exclusion(state, signoff.role, p) is None]
+    others = [
+        person
+        for person in signoff.escalated
+        if right_of(state, signoff, person) is not None
+        and exclusion(state, signoff.role, person) is None
+    ]
     return tuple(dict.fromkeys([*owners, *others]))
 
 
 def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
     """Give the approvals that count: distinct people who may sign, on the current revision."""
     votes = {v.person: v for v in signoff.votes if v.revision == signoff.revision}
-    producers = producers_of(state) if votes else ()
+    involved = _involved(state) if votes else Involved()
     return tuple(
         vote
         for person, vote in votes.items()
         if right_of(state, signoff, person) is not None
-        and _exclusion(state, signoff.role, person, producers) is None
+        and _exclusion(state, signoff.role, person, involved) is None
     )
 
 

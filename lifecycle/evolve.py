@@ -94,7 +94,7 @@ def _pinned(_: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
 
 
 def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
-    requesters = dict.fromkeys([*state.requesters, *([fact.person] if fact.person else [])])
+    requesters = dict.fromkeys([*state.requesters, *filter(None, (fact.person, fact.by))])
     is_first = state.status == VersionStatus.REGISTERED
     return {
         "status": VersionStatus.IN_REVIEW if is_first else state.status,

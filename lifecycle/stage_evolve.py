@@ -87,6 +87,7 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
             binding=a.binding,
             asked=a.asked,
             escalated=tuple(vote.person for vote in a.kept if vote.right == "escalation"),
+            escalated_as=stage.earlier[a.role].escalated_as if a.role in stage.earlier else {},
             needed=a.needed,
             votes=a.kept,
             asked_at=fact.at,
@@ -196,7 +197,12 @@ def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
         if role in stage.signoffs:
             known = stage.signoffs[role].escalated
             people = tuple(dict.fromkeys([*known, *fact.people]))
-            stage = _signoff_changed(stage, role, {"escalated": people})
+            targets = {
+                **dict.fromkeys(fact.people, fact.target),
+                **stage.signoffs[role].escalated_as,
+            }
+            update = {"escalated": people, "escalated_as": targets}
+            stage = _signoff_changed(stage, role, update)
     return _step_taken(stage, fact)
 
 

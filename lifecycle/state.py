@@ -69,6 +69,8 @@ class Signoff(Kept):
     """Owners of the role who were asked."""
     escalated: tuple[str, ...] = ()
     """People whose right to sign comes from the escalation."""
+    escalated_as: dict[str, str] = {}
+    """For each of them, what the escalation asked for: a role, `manager` or `accountable`."""
     needed: int = 1
     votes: tuple[Vote, ...] = ()
     refusal: Refusal | None = None
@@ -158,7 +160,7 @@ class VersionState(Kept):
     registered_by: str = ""
     requested_by: str = ""
     requesters: tuple[str, ...] = ()
-    """The people who asked for review."""
+    """Who asked for review: people's ids and keys; whose keys they are, the roster says."""
     lifecycle_digest: str = ""
     lifecycle: Lifecycle | None = None
     roster: Roster | None = None

@@ -1,9 +1,11 @@
 """Who signs, how many must, and who may not."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from lifecycle.commands import RequestReview
 from lifecycle.eligibility import can_decide
 from tests.lifecycle.definitions import member, one_stage, roster
 from tests.lifecycle.world import World, kinds
@@ -273,3 +275,40 @@ def test_those_who_signed_are_no_longer_waited_for() -> None:
     world.approve("review", "validator", "ana")
     stage = world.stage("review")
     assert can_decide(world.state, stage, stage.signoffs["validator"]) == ("ben", "cho")
+
+
+def test_who_asked_for_review_by_a_key_may_not_sign() -> None:
+    people = roster()
+    ben = people.people["ben"]
+    known = ben.model_copy(update={"identities": (*ben.identities, "key:ben1")})
+    people = people.model_copy(update={"people": {**people.people, "ben": known}})
+    world = World(one_stage(), people)
+    world.do(RequestReview(id="by-event", by="key:ben1"))
+    refused = world.refused(world.decision("review", "validator", "ben"))
+    assert refused.code == "requester-may-not-sign"
+
+
+ESCALATED: dict[str, Any] = {
+    "stage": {"due": "5 days", "escalate": "standard"},
+    "escalations": {"standard": [{"after": "100%", "ask": "ciso"}]},
+}
+WITH_CISO: dict[str, tuple[str, ...]] = {"validator": ("ben",), "ciso": ("hal",)}
+SELF_GIVEN = {"ciso": {"hal": "hal"}}
+
+
+def test_who_made_themselves_the_escalations_target_is_not_asked_by_it() -> None:
+    world = World(one_stage(**ESCALATED), roster(WITH_CISO, given_by=SELF_GIVEN))
+    world.wait(timedelta(days=6))
+    assert world.signoff("review", "validator").escalated == ()
+    assert world.refused(world.decision("review", "validator", "hal")).code == "not-an-owner"
+
+
+def test_a_right_by_escalation_ends_when_its_role_turns_out_to_be_self_given() -> None:
+    world = World(one_stage(**ESCALATED), roster(WITH_CISO))
+    world.wait(timedelta(days=6))
+    assert world.signoff("review", "validator").escalated == ("hal",)
+    world.people(roster(WITH_CISO, number=2, given_by=SELF_GIVEN))
+    assert world.refused(world.decision("review", "validator", "hal")).code == "self-assigned"
+    world.people(roster(WITH_CISO, number=3, given_by={"ciso": {"hal": "dee"}}))
+    world.approve("review", "validator", "hal")
+    assert world.status("review") == "approved"

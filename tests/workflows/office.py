@@ -27,7 +27,6 @@ from lifecycle.commands import AnyCommand, Decide, Register, RequestReview, Reti
 from lifecycle.definition import Lifecycle
 from lifecycle.facts import AnyFact
 from lifecycle.recording import version_subject
-from lifecycle.recording import version_subject
 from lifecycle.roster import ModelFile, PersonFile
 from lifecycle.view import SignoffView, StageView, VersionView
 from workflows.messages import (

@@ -12,6 +12,7 @@ import workflows.running_version
 from lifecycle.commands import Attach
 from lifecycle.state import FORMAT, blank
 from tests.workflows.office import TASK, Office, Version, kinds, named, troubles
+from tests.workflows.workspace import Slack
 from workflows.carried import Carried
 from workflows.messages import Envelope, workflow_id
 
@@ -105,16 +106,18 @@ async def test_a_version_that_retires_while_its_run_ends_keeps_what_came_and_end
     office: Office, short_runs: UnsandboxedWorkflowRunner, place: int
 ) -> None:
     version = office.version(await office.describe())
-    async with office.worker(runner=short_runs, is_lasting=False):
+    async with office.worker(runner=short_runs, slack_queue=TASK, is_lasting=False):
         await version.register()
     events = [version.evidence(f"extra{n}") for n in range(60)]
     events[place] = Envelope(id="end", kind="Retire", body={"reason": "old"})
     for event in events:
         await version.tell(event)
-    async with office.worker(runner=short_runs):
+    slack = Slack()
+    async with office.worker(*slack.activities, runner=short_runs, slack_queue=TASK):
         async with asyncio.timeout(20):
             await version.handle.result()
         facts = await version.facts()
+    assert slack.shown[-1] == len(facts), "the end of the story is shown"
     causes = Counter(fact.cause for fact in facts)
     assert all(causes[event.id] == 1 for event in events)
     assert kinds(facts).count("CommandRefused") == 59 - place

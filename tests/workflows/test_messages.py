@@ -1,53 +1,19 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from temporalio import activity
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import (
-    ANSWER_CLICK,
-    RECOGNISE_ACCOUNT,
-    SHOW_VIEW,
-    AccountSeen,
-    ClickAnswer,
-    Showing,
-)
+from activities.contracts import AccountSeen
 from lifecycle.commands import Refused
 from tests.workflows.office import TASK, Held, Office, Version, kinds, troubles
+from tests.workflows.workspace import Slack
 from workflows.messages import NUDGE, ROSTER_CHANGED, SIGNAL, UPDATE, Envelope
-
-
-class Slack:
-    """Stands in for a workspace: keeps what it is shown and what it is to answer."""
-
-    def __init__(self) -> None:
-        self.shown: list[int] = []
-        self.answers: list[ClickAnswer] = []
-        self.looked_up: list[AccountSeen] = []
-        self.answered = asyncio.Event()
-
-    @property
-    def activities(self) -> tuple[Callable[..., Any], ...]:
-        return (self.show_view, self.answer_click, self.recognise_account)
-
-    @activity.defn(name=SHOW_VIEW)
-    async def show_view(self, showing: Showing) -> None:
-        self.shown.append(showing.view.sequence)
-
-    @activity.defn(name=RECOGNISE_ACCOUNT)
-    async def recognise_account(self, account: AccountSeen) -> None:
-        self.looked_up.append(account)
-
-    @activity.defn(name=ANSWER_CLICK)
-    async def answer_click(self, answer: ClickAnswer) -> None:
-        self.answers.append(answer)
-        self.answered.set()
 
 
 @pytest_asyncio.fixture
