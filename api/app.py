@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from api.body_limit import BodyLimit
 from api.deps import Composition
 from api.documentation import DESCRIPTION, DescribedApi
+from api.extremes import NoNul, handle_extremes
 from api.metrics import Measured
 from api.problems import handle_problems
 from api.refusals import handle_refusals
@@ -50,8 +51,10 @@ def create_app(composition: Composition, *, extra_routers: Sequence[APIRouter] =
     app.state.composition = composition
     handle_problems(app)
     handle_refusals(app)
+    handle_extremes(app)
     for router in (*_ROUTERS, *extra_routers):
         app.include_router(router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(NoNul)
     app.add_middleware(Measured)
     return app

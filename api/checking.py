@@ -12,6 +12,7 @@ from integrations.database.registry import get_lifecycle
 from integrations.database.reporting_lines import people_upwards
 from integrations.documents import Document, DocumentError, dotted
 from integrations.places import Problem
+from integrations.working_time import problem_of
 from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding
 from lifecycle.lint import lint, lint_model
@@ -22,6 +23,10 @@ _zones = cache(available_timezones)
 
 def checked_lifecycle(lifecycle: Lifecycle, document: Document) -> list[dict[str, Any]]:
     """Give a definition's warnings; raises Invalid when it can't finish."""
+    if lifecycle.calendar is not None and (problem := problem_of(lifecycle.calendar)):
+        raise unreadable(
+            DocumentError([document.problem(("calendar",), problem)], name=document.name)
+        )
     return _judged(lint(lifecycle, knows_zone=_zones().__contains__), document)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -37,7 +38,13 @@ from workflows.messages import (
 REACH_WITHIN = timedelta(seconds=2)
 QUERY_WITHIN = timedelta(seconds=3)
 SIGNAL_WITHIN = timedelta(seconds=5)
-_RETRIED = {RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE}
+MOST_AT_ONCE = 8
+"""Updates of one version that this process has under way; Temporal takes 10 at a time a run."""
+_RETRIED = {
+    RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.RESOURCE_EXHAUSTED,  # other processes have theirs under way
+}
 _PAUSE = timedelta(milliseconds=100)
 
 
@@ -71,6 +78,7 @@ class Lifecycles:
     def __init__(self, client: Client, *, decision_wait: timedelta) -> None:
         self._client = client
         self._decision_wait = decision_wait
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
 
     async def ask(
         self, model: str, version: str, command: AnyCommand, *, update_id: str, start: bool = False
@@ -83,10 +91,15 @@ class Lifecycles:
         await self._check_reachable()
         body = command.model_dump(mode="json", exclude={"id", "by", "kind"})
         envelope = Envelope(id=command.id, kind=command.kind, by=command.by, body=body)
+        turn = self._turns.setdefault((model, version), asyncio.Semaphore(MOST_AT_ONCE))
+        is_sent = False
         try:
-            async with asyncio.timeout(self._decision_wait.total_seconds()):
+            async with asyncio.timeout(self._decision_wait.total_seconds()), turn:
+                is_sent = True
                 return await self._ask_again(model, version, envelope, update_id, start=start)
         except TimeoutError as error:
+            if not is_sent:
+                raise Backlogged(f"{model} {version} has too many waiting commands") from error
             raise OutcomeUnknown("no answer in time") from error
 
     async def _ask_again(

@@ -39,6 +39,7 @@ IDENTIFIED_WITHIN = timedelta(seconds=0.3)
 ANYTHING = re.compile(".*", re.DOTALL)
 
 _log = logging.getLogger(__name__)
+_OBJECTS = ("user", "team", "enterprise", "container", "channel", "message", "view", "event")
 
 
 def build_slack(
@@ -150,7 +151,16 @@ def _is_readable(body: bytes, content_type: str) -> bool:
         found = parse_body(body.decode(), content_type.partition(";")[0])
     except (ValueError, RecursionError):
         return False
-    return isinstance(found, dict) and bool(found)
+    return isinstance(found, dict) and bool(found) and _has_slacks_shape(found)
+
+
+def _has_slacks_shape(body: Json) -> bool:
+    """Say whether what bolt and the handlers reach into is what Slack sends there."""
+    found = [body.get(name) or {} for name in _OBJECTS]
+    if not all(isinstance(one, dict) and isinstance(one.get("id", ""), str) for one in found):
+        return False
+    actions = body.get("actions") or []
+    return isinstance(actions, list) and all(isinstance(one, dict) for one in actions)
 
 
 def _problem(status: int, kind: str, title: str) -> JSONResponse:

@@ -35,6 +35,8 @@ _WANTED = {
     "time_delta_type": "a duration",
     "time_delta_parsing": "a duration",
 }
+MOST_DETAILS = 200
+"""Errors that are worded; a body of 60,000 unknown keys is as wrong after these."""
 _UNKNOWN = "extra_forbidden"
 _MISSING = "missing"
 
@@ -47,7 +49,7 @@ def located(
     With the `model` that was validated, an unknown key names the known one it resembles.
     """
     together: dict[tuple[KeyPath, str], list[ErrorDetails]] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST_DETAILS]:
         path = _path_in(document.data, detail["loc"])
         # A union reports each of its members; they are one problem with one value.
         kind = detail["type"] if detail["type"] in {_UNKNOWN, _MISSING} else "value"

@@ -70,7 +70,7 @@ class Document:
 def dotted(path: KeyPath) -> str:
     """Return a path as people write it: `stages[0].signoffs[1].role`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return _on_one_line(text.removeprefix("."))
 
 
 def shown(value: object) -> str:
@@ -78,8 +78,12 @@ def shown(value: object) -> str:
     text = str(value) if isinstance(value, str) else repr(value)
     if len(text) > SHOWN_CHARACTERS:
         text = text[: SHOWN_CHARACTERS - 1] + "…"
-    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-    return f"`{printable}`"
+    return f"`{_on_one_line(text)}`"
+
+
+def _on_one_line(text: str) -> str:
+    """Escape what can't be printed, or not be encoded: control characters, lone surrogates."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def _problem(path: KeyPath, place: Place | None, message: str) -> Problem:

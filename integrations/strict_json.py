@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from integrations.places import Document, DocumentError, KeyPath, Problem, shown
@@ -54,8 +55,8 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(data) == len(pairs):
         return data
     doubled = _Doubled(data)
-    keys = [key for key, _ in pairs]
-    doubled.twice = tuple(key for key in data if keys.count(key) > 1)
+    times = Counter(key for key, _ in pairs)
+    doubled.twice = tuple(key for key in data if times[key] > 1)
     return doubled
 
 

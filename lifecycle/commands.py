@@ -20,7 +20,7 @@ from lifecycle.values import (
     VersionName,
 )
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure

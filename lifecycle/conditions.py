@@ -4,6 +4,7 @@ CEL is the Common Expression Language (cel.dev). Its C++ runtime bounds loops by
 budget, and its regular expressions are linear, so a condition cannot hold a workflow up.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -25,9 +26,35 @@ class Outcome(Frozen):
     error: str = ""
 
 
+_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
+_TEXT = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
+
+
 @lru_cache(maxsize=4096)
 def _compiled(condition: str) -> Any:
+    if _has_nested_loops(condition):
+        raise RuntimeError("a loop inside a loop is not allowed; let the pipeline send the result")
     return _ENVIRONMENT.compile(condition)
+
+
+def _has_nested_loops(condition: str) -> bool:
+    """Say whether one of CEL's loops runs inside another, which multiplies what it may build."""
+    code = _TEXT.sub("''", condition)
+    ends: list[int] = []
+    for loop in _LOOP.finditer(code):
+        if any(loop.start() < end for end in ends):
+            return True
+        ends.append(_closing(code, loop.end()))
+    return False
+
+
+def _closing(code: str, start: int) -> int:
+    depth = 1
+    for index in range(start, len(code)):
+        depth += {"(": 1, ")": -1}.get(code[index], 0)
+        if depth == 0:
+            return index
+    return len(code)
 
 
 def problem_of(condition: str) -> str | None:

@@ -98,13 +98,22 @@ class ModelRecord(Frozen):
 
 
 def fold_model(record: ModelRecord | None, fact: ModelPut) -> ModelRecord:
-    """Take a new description; who already held a role keeps whoever gave it."""
+    """Take a new description.
+
+    Who already held a role keeps whoever gave it; a role that somebody gave themselves is confirmed
+    by the next one who describes the model with it.
+    """
     known = record.given_by if record else {}
     giver = fact.by_person or fact.by
+
+    def given(role: str, person: str) -> str:
+        before = known.get(role, {}).get(person, giver)
+        return giver if before == person else before
+
     return ModelRecord(
         file=fact.file,
         given_by={
-            role: {person: known.get(role, {}).get(person, giver) for person in people}
+            role: {person: given(role, person) for person in people}
             for role, people in fact.file.owners.items()
         },
     )

@@ -40,8 +40,24 @@ def _printable(text: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+
+
+def _addressable(text: str) -> str:
+    if not text.strip() or text in {".", ".."} or text.rpartition("/")[2] in _TAKEN:
+        raise ValueError(
+            f"{text!r} can't be reached by a path; name it otherwise "
+            f"(not blank, `.`, `..`, nor ending in {' or '.join(sorted(_TAKEN))})"
+        )
+    return text
+
+
+_TAKEN = frozenset({"facts", "requests", "decisions", "overrides", "withdrawals"})
+"""What stands behind a version in the API's paths."""
 VersionName = Annotated[
-    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(_printable),
+    AfterValidator(_addressable),
 ]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -65,6 +81,10 @@ def signoff_id(model: str, version: str, stage: str, round_: int, role: str) -> 
     return ":".join((model, encode_part(version), stage, str(round_), role))
 
 
+LONGEST_ID = 1600
+"""Characters of a sign-off's id: a hundred characters of a version take twelve each, encoded."""
+
+
 class SignoffKey(Frozen):
     """The parts of a sign-off's id."""
 
@@ -78,7 +98,7 @@ class SignoffKey(Frozen):
     def parse(cls, text: str) -> "SignoffKey":
         """Read an id; raises ValueError with a sentence when it is not one."""
         parts = text.split(":")
-        if len(parts) != 5 or not parts[3].isascii() or not parts[3].isdigit():
+        if len(text) > LONGEST_ID or len(parts) != 5 or not parts[3].isascii() or not parts[3].isdigit():
             raise ValueError(
                 f"{text[:200]!r} is not a sign-off id; one looks like model:version:stage:1:role."
             )

@@ -20,6 +20,7 @@ from lifecycle.registry import (
     ModelRecord,
     PersonPut,
     SlackLinked,
+    fold_model,
     subject_of,
 )
 from lifecycle.roster import ModelFile, PersonFile
@@ -178,9 +179,9 @@ async def put_model(
     """
     await lock_registry(connection)
     known = await get_model(connection, file.model)
-    if known is not None and known.file == file:
-        return False
     fact = ModelPut(at=at, by=by, by_person=by_person, file=file)
+    if known is not None and known == fold_model(known, fact):
+        return False
     await append_registry(connection, subject_of("model", file.model), fact)
     return True
 
