@@ -98,7 +98,12 @@ class SignoffKey(Frozen):
     def parse(cls, text: str) -> "SignoffKey":
         """Read an id; raises ValueError with a sentence when it is not one."""
         parts = text.split(":")
-        if len(text) > LONGEST_ID or len(parts) != 5 or not parts[3].isascii() or not parts[3].isdigit():
+        if (
+            len(text) > LONGEST_ID
+            or len(parts) != 5
+            or not parts[3].isascii()
+            or not parts[3].isdigit()
+        ):
             raise ValueError(
                 f"{text[:200]!r} is not a sign-off id; one looks like model:version:stage:1:role."
             )
