@@ -20,16 +20,16 @@ from workflows.messages import workflow_id
 _WHO = re.compile(r'"identity": "[^"]*"')
 
 
-async def record(path: Path) -> None:
-    """Play the demo and write the history of its version; worker names are taken out."""
+async def recorded() -> str:
+    """Play the demo and give the history of its version; worker names are taken out."""
     async with setting(PEOPLE) as demo:
         for _, step in STORY:
             await step(demo, lambda _: None)
         client = await connect(Settings(_env_file=None), demo.temporal_address)
         handle = client.get_workflow_handle(workflow_id("fraud-scorer", "14"))
         history = await handle.fetch_history()
-    path.write_text(_WHO.sub('"identity": "worker"', history.to_json()) + "\n")
+    return _WHO.sub('"identity": "worker"', history.to_json()) + "\n"
 
 
 if __name__ == "__main__":
-    asyncio.run(record(Path(sys.argv[1])))
+    Path(sys.argv[1]).write_text(asyncio.run(recorded()))
