@@ -8,7 +8,13 @@ import pytest
 from tests.api.cli.answering import Answer, Server
 from tests.api.cli.conftest import Invoke
 
-NOW = datetime.now(UTC)  # noqa: TID251 - "2 h ago" is told from the real clock
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tell "2 h ago" from an instant that stands still, however long the suite takes."""
+    monkeypatch.setattr("api.cli.moments.now", lambda: NOW)
 
 
 def at(**ago: float) -> str:
