@@ -37,7 +37,8 @@ async def make_current(client: Client, deployment: str, build_id: str) -> bool:
         before = info.routing_config.current_deployment_version.build_id
         if before == build_id:
             return False
-        await _set_current(client, deployment, build_id)
+        while not await _set_current(client, deployment, build_id):  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(AGAIN.total_seconds())
         while not await _is_known_everywhere(client, deployment):  # noqa: ASYNC110 - likewise
             await asyncio.sleep(AGAIN.total_seconds())
         # The first build of all finds nobody to wake.
@@ -69,15 +70,22 @@ def _newest(info: WorkerDeploymentInfo) -> str:
     return newest.deployment_version.build_id
 
 
-async def _set_current(client: Client, deployment: str, build_id: str) -> None:
-    await client.workflow_service.set_worker_deployment_current_version(
-        SetWorkerDeploymentCurrentVersionRequest(
-            namespace=client.namespace,
-            deployment_name=deployment,
-            build_id=build_id,
-            identity=client.identity,
+async def _set_current(client: Client, deployment: str, build_id: str) -> bool:
+    """Make the build current; False while Temporal has not heard of all its task queues yet."""
+    try:
+        await client.workflow_service.set_worker_deployment_current_version(
+            SetWorkerDeploymentCurrentVersionRequest(
+                namespace=client.namespace,
+                deployment_name=deployment,
+                build_id=build_id,
+                identity=client.identity,
+            )
         )
-    )
+    except RPCError as error:
+        if error.status != RPCStatusCode.FAILED_PRECONDITION:
+            raise
+        return False
+    return True
 
 
 async def _is_known_everywhere(client: Client, deployment: str) -> bool:
