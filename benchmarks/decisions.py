@@ -127,6 +127,9 @@ async def main() -> None:
     """Print decision and baseline, one at a time and several at once."""
     async with setting(PEOPLE) as demo:
         await define(demo, lambda _: None)
+        lifecycle = await demo.call("GET", "/v1/lifecycles/demo")
+        rules = lifecycle.get("definition", lifecycle) | {"supersede": False}
+        await demo.call("PUT", "/v1/lifecycles/demo", json=rules)  # many versions wait side by side
         key = {"scopes": ["owner"], "person": "ana"}
         ana = (await demo.call("POST", "/v1/keys", json=key))["key"]
         client = await connect(Settings(_env_file=None), demo.temporal_address)
