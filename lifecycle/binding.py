@@ -1,9 +1,12 @@
 """What a sign-off binds to: its revision, and what changed between two of them."""
 
+from functools import lru_cache
+
 from lifecycle.canonical import digest_of, short
-from lifecycle.conditions import Outcome, evaluate
+from lifecycle.conditions import Outcome
 from lifecycle.definition import SignoffRule, StageRule
-from lifecycle.evidence import counted, identity_of, variables
+from lifecycle.evidence import counted, identity_of, judged
+from lifecycle.memory import remembered
 from lifecycle.state import VersionState
 
 UNRESOLVED = "unresolved"
@@ -26,10 +29,11 @@ def bound_names(
     return tuple(artifacts), tuple(evidence)
 
 
+@remembered
 def binding(state: VersionState, stage: StageRule, rule: SignoffRule) -> dict[str, str]:
     """Give everything that a sign-off binds to, each with a label and what identifies it."""
     artifacts, evidence = bound_names(state, stage, rule)
-    bound = {"statement": digest_of(rule.statement)}
+    bound = {"statement": _digest_of_text(rule.statement)}
     for name in artifacts:
         artifact = state.artifacts.get(name)
         bound[f"artifact {name}"] = (artifact.digest if artifact else None) or UNRESOLVED
@@ -38,6 +42,12 @@ def binding(state: VersionState, stage: StageRule, rule: SignoffRule) -> dict[st
     if rule.when is not None:
         bound |= _inputs(state, rule.when)
     return bound
+
+
+@lru_cache(maxsize=1024)
+def _digest_of_text(text: str) -> str:
+    """Name a statement, which thousands of versions share."""
+    return digest_of(text)
 
 
 def _inputs(state: VersionState, condition: str) -> dict[str, str]:
@@ -56,17 +66,24 @@ def _inputs(state: VersionState, condition: str) -> dict[str, str]:
 
 def revision(state: VersionState, role: str, bound: dict[str, str]) -> str:
     """Name what a decision is about: the digest of all that the role binds to."""
-    return digest_of({"model": state.model, "version": state.version, "role": role, "binds": bound})
+    return _revision(state.model, state.version, role, tuple(bound.items()))
+
+
+@lru_cache(maxsize=1024)
+def _revision(model: str, version: str, role: str, bound: tuple[tuple[str, str], ...]) -> str:
+    """Name the same binding once: every check of an open or approved request asks for it."""
+    return digest_of({"model": model, "version": version, "role": role, "binds": dict(bound)})
 
 
 def is_asked(state: VersionState, rule: SignoffRule) -> Outcome:
     """Say whether a role is asked; a condition that fails to evaluate asks."""
     if rule.when is None:
         return Outcome(is_true=True)
-    outcome = evaluate(rule.when, variables(state))
+    outcome = judged(state, rule.when)
     return Outcome(is_true=True, error=outcome.error) if outcome.error else outcome
 
 
+@remembered
 def asked_rules(state: VersionState, stage: StageRule) -> tuple[SignoffRule, ...]:
     """Give the sign-offs that a stage asks for as things are."""
     return tuple(rule for rule in stage.signoffs if is_asked(state, rule).is_true)

@@ -1,6 +1,7 @@
 """Who may sign: holders of a role who neither made the version nor asked for its review."""
 
 from lifecycle.fact_values import Right, Vote
+from lifecycle.memory import remembered
 from lifecycle.roster import Member, Roster
 from lifecycle.state import Signoff, Stage, VersionState
 from lifecycle.values import Frozen
@@ -60,6 +61,7 @@ class Involved(Frozen):
     requesters: tuple[str, ...] = ()
 
 
+@remembered
 def _involved(state: VersionState) -> Involved:
     return Involved(producers=producers_of(state), requesters=requesters_of(state))
 
@@ -96,6 +98,7 @@ def _exclusion(state: VersionState, role: str, person: str, involved: Involved) 
     return None
 
 
+@remembered
 def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
     """Give the owners of a role who may sign."""
     involved = _involved(state)
@@ -126,6 +129,7 @@ def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> 
     return None
 
 
+@remembered
 def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
     """Give everybody who may sign a request: eligible owners, then who was asked in escalation."""
     owners = [m.id for m in eligible_owners(state, signoff.role)]
@@ -138,6 +142,7 @@ def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*owners, *others]))
 
 
+@remembered
 def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
     """Give the approvals that count: distinct people who may sign, on the current revision."""
     votes = {v.person: v for v in signoff.votes if v.revision == signoff.revision}
@@ -158,6 +163,7 @@ def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None
     return None
 
 
+@remembered
 def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
     """Give the people who may still decide a pending request."""
     one_role = state.lifecycle is None or state.lifecycle.separation.one_person == "one_role"

@@ -6,10 +6,12 @@ from typing import Any
 from lifecycle.calendars import after
 from lifecycle.canonical import canonical, digest_of, short
 from lifecycle.commands import Refused
-from lifecycle.conditions import evaluate
+from lifecycle.conditions import Outcome, evaluate
 from lifecycle.definition import EvidenceRule, StageRule
 from lifecycle.fact_values import Evidence
-from lifecycle.state import VersionState
+from lifecycle.memory import remembered
+from lifecycle.roster import Roster
+from lifecycle.state import VersionState, VersionStatus
 from lifecycle.values import LARGEST_VALUE, Frozen
 
 MOST_NAMES = 64
@@ -39,8 +41,11 @@ def counted(state: VersionState, name: str) -> Evidence | None:
 
 def identity_of(evidence: Evidence | None) -> str:
     """Give what a signature binds of a result: the same result again is the same."""
-    if evidence is None:
-        return "missing"
+    return "missing" if evidence is None else _identity(evidence)
+
+
+@remembered
+def _identity(evidence: Evidence) -> str:
     return digest_of(
         {
             "subject": evidence.subject,
@@ -90,7 +95,7 @@ def objection(state: VersionState, name: str, evidence: Evidence) -> str:
         return f"{name} failed; see its report."
     if rule.require is None:
         return ""
-    outcome = evaluate(rule.require, variables(state) | {"value": evidence.value})
+    outcome = judged(state, rule.require, evidence)
     if outcome.error:
         return f"{name} could not be judged by `{rule.require}`: {outcome.error}."
     return "" if outcome.is_true else f"{name} does not meet `{rule.require}`."
@@ -98,21 +103,54 @@ def objection(state: VersionState, name: str, evidence: Evidence) -> str:
 
 def variables(state: VersionState) -> dict[str, Any]:
     """Give what conditions see of a version."""
-    roster = state.roster
-    seen = {name: counted(state, name) for name in state.evidence}
+    return _variables(_roster(state), state.model, state.version, state.status, _seen(state))
+
+
+def _roster(state: VersionState) -> Roster:
+    return state.roster or Roster(model=state.model)
+
+
+def _seen(state: VersionState) -> tuple[Evidence, ...]:
+    return tuple(e for name in state.evidence if (e := counted(state, name)) is not None)
+
+
+def _variables(
+    roster: Roster, model: str, version: str, status: VersionStatus, seen: tuple[Evidence, ...]
+) -> dict[str, Any]:
     return {
-        "model": {
-            "name": state.model,
-            "risk": roster.risk if roster else None,
-            "layer": roster.layer if roster else None,
-        },
-        "version": {"name": state.version, "status": str(state.status)},
+        "model": {"name": model, "risk": roster.risk, "layer": roster.layer},
+        "version": {"name": version, "status": str(status)},
         "evidence": {
-            name: {"verdict": e.verdict, "value": e.value, "source": e.source, "uri": e.uri}
-            for name, e in seen.items()
-            if e is not None
+            e.name: {"verdict": e.verdict, "value": e.value, "source": e.source, "uri": e.uri}
+            for e in seen
         },
     }
+
+
+def judged(state: VersionState, condition: str, about: Evidence | None = None) -> Outcome:
+    """Evaluate a condition over a version, and the `value` of one of its results."""
+    seen = _seen(state)
+    return _outcome(
+        _roster(state), condition, state.model, state.version, state.status, about, *seen
+    )
+
+
+@remembered
+def _outcome(
+    roster: Roster,
+    condition: str,
+    model: str,
+    version: str,
+    status: VersionStatus,
+    about: Evidence | None,
+    *seen: Evidence,
+) -> Outcome:
+    """Evaluate once as long as all that a condition can read is the same.
+
+    It gets what it reads and no state, so that an answer outlives facts about other things.
+    """
+    known = _variables(roster, model, version, status, seen)
+    return evaluate(condition, known | {"value": about.value} if about else known)
 
 
 def expiry_of(state: VersionState, stage: StageRule) -> datetime | None:
@@ -162,6 +200,7 @@ def _weight(results: dict[str, tuple[Evidence, ...]], digests: tuple[str, ...]) 
     return sum(_size(e) for kept in results.values() for e in kept if e.subject in digests)
 
 
+@remembered
 def _size(evidence: Evidence) -> int:
     return len(evidence.model_dump_json())
 
