@@ -5,7 +5,8 @@ from datetime import datetime
 from integrations.slack.clicks import ReplyTo
 from lifecycle.calendars import WorkingTime
 from lifecycle.canonical import Entry
-from lifecycle.definition import Lifecycle
+from lifecycle.definition import Lifecycle, Reopenings
+from lifecycle.fact_values import Previous
 from lifecycle.roster import Roster
 from lifecycle.values import Frozen
 from lifecycle.view import VersionView
@@ -58,6 +59,11 @@ class Preparation(Frozen):
     working: WorkingTime | None = None
     slack_queue: str | None = None
     """The task queue of the Slack workspace; None when Slack is not set up."""
+    edition: int = 1
+    """The edition of the rules that a version is pinned to; the first release named none."""
+    pace: Reopenings | None = None
+    previous: Previous | None = None
+    """The last approved version of the model."""
 
 
 class Showing(Frozen):

@@ -8,13 +8,21 @@ from activities.contracts import READ_PREPARATION, Preparation, PreparationReque
 from integrations.database.registry import get_lifecycle, get_model
 from integrations.database.roster_reading import read_roster
 from integrations.working_time import resolve
+from lifecycle.definition import Reopenings
+from lifecycle.state import EDITION
 
 
 class ReadingActivities:
     """Reads from one database, for workers that send cards from one Slack workspace."""
 
-    def __init__(self, engine: AsyncEngine, slack_queue: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        slack_queue: str | None = None,
+        pace: Reopenings | None = None,
+    ) -> None:
         self._engine = engine
+        self._pace = pace
         self.slack_queue = slack_queue
         """Where cards go; None until the workspace is known."""
 
@@ -43,4 +51,6 @@ class ReadingActivities:
             roster=roster,
             working=working,
             slack_queue=self.slack_queue,
+            edition=EDITION,
+            pace=self._pace,
         )

@@ -52,6 +52,14 @@ class Settings(BaseSettings):
         timedelta(seconds=10), description="How long a decision waits for a worker, then 504."
     )
 
+    reopenings: int = Field(
+        3, ge=1, le=100, description="How often a stage may reopen in an hour before it is held."
+    )
+    quiet: timedelta = Field(
+        timedelta(seconds=30),
+        description="How long a reopened stage waits for more changes before owners are asked.",
+    )
+
     @property
     def slack_is_configured(self) -> bool:
         """Whether cards can be sent at all."""

@@ -9,6 +9,7 @@ from lifecycle.definition import SignoffRule, StageRule
 from lifecycle.eligibility import role_signed_by
 from lifecycle.evolve import evolve
 from lifecycle.fact_values import Right
+from lifecycle.side_stages import stage_rule
 from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
 from lifecycle.state import Signoff, Stage, StageStatus
 from lifecycle.story import Story
@@ -126,7 +127,7 @@ def request_changes(story: Story, given: Given) -> None:
 
 
 def _send_back(story: Story, rule: StageRule, target: str, reason: str, by: str) -> None:
-    goal = story.lifecycle.stage(target)
+    goal = stage_rule(story.state, target)
     story.add(
         StageSentBack(
             **story.stamp,

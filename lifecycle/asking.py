@@ -49,6 +49,9 @@ def _asking(state: VersionState, stage: Stage, rule: StageRule, signoff: Signoff
         binding=bound,
         asked=tuple(owner.id for owner in owners),
         needed=signoff.needed(len(owners)),
+        roles=signoff.any_of,
+        advisory=signoff.advisory,
+        changes_needed=signoff.changes_quorum,
         kept=kept_votes(state, stage, signoff.role, named),
     )
 

@@ -4,10 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
+from lifecycle.asked import Command, Id, Refused
 from lifecycle.calendars import WorkingTime
-from lifecycle.definition import Lifecycle
-from lifecycle.fact_values import Via
+from lifecycle.definition import Lifecycle, Reopenings
+from lifecycle.fact_values import Previous, Via
 from lifecycle.roster import Roster
+from lifecycle.signoff_commands import (
+    Acknowledge,
+    AnswerQuestion,
+    AskQuestion,
+    Delegate,
+    Snooze,
+    WithdrawAnswer,
+)
 from lifecycle.values import (
     Comment,
     Digest,
@@ -16,30 +25,63 @@ from lifecycle.values import (
     JsonObject,
     Label,
     Name,
+    Sentence,
     Uri,
     VersionName,
 )
+from lifecycle.version_commands import (
+    CloseFinding,
+    EndOverride,
+    MeetCondition,
+    Migrate,
+    OpenFinding,
+    OverrideGate,
+    Release,
+    RequestAcceptance,
+    TakeTurn,
+    VoidBase,
+    WithdrawRequest,
+)
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-
-
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure
-    """A command that the rules don't allow, with the sentence for whoever asked."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        """Stable, for problem types and metrics: `not-an-owner`, `other-revision`, …"""
-        self.reason = reason
-
-
-class Command(Frozen):
-    """Something asked for."""
-
-    id: str = ""
-    """Names the message: a repeat of it changes nothing. Empty for the workflow's own."""
-    by: str = ""
-    """The authenticated principal: a person's id, or `key:<id>`."""
+__all__ = [
+    "Acknowledge",
+    "AlertGiven",
+    "AnswerQuestion",
+    "AnyCommand",
+    "ArtifactGiven",
+    "AskQuestion",
+    "Attach",
+    "ChangeArtifact",
+    "CloseFinding",
+    "Command",
+    "ConditionGiven",
+    "Decide",
+    "Delegate",
+    "EndOverride",
+    "Id",
+    "MeetCondition",
+    "Migrate",
+    "ObserveDeployment",
+    "OpenFinding",
+    "OverrideGate",
+    "Prepare",
+    "RaiseAlert",
+    "Refused",
+    "Register",
+    "Release",
+    "RequestAcceptance",
+    "RequestReview",
+    "ResolveAlert",
+    "Retire",
+    "Snooze",
+    "Supersede",
+    "TakeTurn",
+    "Tick",
+    "VoidBase",
+    "WithdrawAnswer",
+    "WithdrawRequest",
+    "parse_command",
+]
 
 
 class ArtifactGiven(Frozen):
@@ -58,6 +100,8 @@ class Register(Command):
     version: VersionName
     artifacts: Annotated[tuple[ArtifactGiven, ...], Field(min_length=1, max_length=8)]
     producers: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
+    commit_authors: Annotated[tuple[Label, ...], Field(max_length=200)] = ()
+    """Who wrote the code that made it, by any identity, as `git:ana-r`."""
 
 
 class Prepare(Command):
@@ -67,6 +111,11 @@ class Prepare(Command):
     definition: Lifecycle | None = None
     roster: Roster | None = None
     working: WorkingTime | None = None
+    edition: int = 1
+    """The edition of the rules for a version that is pinned now."""
+    pace: Reopenings | None = None
+    previous: Previous | None = None
+    """The last approved version of the model."""
 
 
 class RequestReview(Command):
@@ -75,6 +124,8 @@ class RequestReview(Command):
     kind: Literal["RequestReview"] = "RequestReview"
     person: str | None = None
     """The person behind the principal, who may then not sign."""
+    effective_at: Instant | None = None
+    """No gate opens sooner."""
 
 
 class Attach(Command):
@@ -145,6 +196,13 @@ class Supersede(Command):
     by_version: VersionName
 
 
+class ConditionGiven(Frozen):
+    """What must be done by a date, or the approval lapses."""
+
+    text: Sentence
+    due: Instant
+
+
 class Decide(Command):
     """Answer a sign-off."""
 
@@ -156,6 +214,9 @@ class Decide(Command):
     comment: Comment = ""
     send_back_to: str | None = None
     via: Via = Via()
+    reasons: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    """Names of the reasons that the lifecycle lists."""
+    conditions: Annotated[tuple[ConditionGiven, ...], Field(max_length=10)] = ()
 
 
 class Tick(Command):
@@ -176,7 +237,24 @@ AnyCommand = Annotated[
     | Retire
     | Supersede
     | Decide
-    | Tick,
+    | Tick
+    | Acknowledge
+    | AnswerQuestion
+    | AskQuestion
+    | Delegate
+    | Snooze
+    | WithdrawAnswer
+    | CloseFinding
+    | EndOverride
+    | MeetCondition
+    | Migrate
+    | OpenFinding
+    | OverrideGate
+    | Release
+    | RequestAcceptance
+    | TakeTurn
+    | VoidBase
+    | WithdrawRequest,
     Field(discriminator="kind"),
 ]
 

@@ -8,6 +8,7 @@ from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.fact_values import PlannedStep
 from lifecycle.notices import pending_roles
 from lifecycle.roster import Member
+from lifecycle.side_stages import stage_rules
 from lifecycle.stage_facts import EscalationAsked, EscalationTold, OwnersReminded, PipelinesLate
 from lifecycle.standing import is_deployed
 from lifecycle.state import Stage, StageStatus, VersionState
@@ -18,7 +19,7 @@ def act_on_time(story: Story) -> None:
     """Take every escalation step and lateness that is due by now, in the order of their times."""
     if story.state.lifecycle is None or story.state.is_closed:
         return
-    for rule in story.lifecycle.stages:
+    for rule in stage_rules(story.state):
         _late(story, rule)
         for step in story.stage(rule).steps:
             if step.at <= story.now and story.stage(rule).status == StageStatus.ASKING:
@@ -123,7 +124,7 @@ def next_deadline(state: VersionState) -> datetime | None:
         return None
     instants = [
         instant
-        for rule in state.lifecycle.stages
+        for rule in stage_rules(state)
         for instant in _instants(state, rule, state.stages[rule.name])
     ]
     return min(instants, default=None)

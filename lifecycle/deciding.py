@@ -8,6 +8,7 @@ from lifecycle.fact_values import Right
 from lifecycle.notices import called
 from lifecycle.roster import Member
 from lifecycle.settle import settle
+from lifecycle.side_stages import stage_rule
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 from lifecycle.values import SignoffKey
@@ -23,7 +24,7 @@ def decide_signoff(story: Story, command: Decide) -> None:
     right = _right(story.state, signoff, person)
     _check_open(story.state, stage, signoff)
     _check_revision(signoff, command)
-    rule = story.lifecycle.stage(key.stage)
+    rule = stage_rule(story.state, key.stage)
     given = Given(rule, stage, signoff, command, person.id, right)
     if command.decision == "approve":
         approve(story, given)

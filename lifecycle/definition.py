@@ -1,125 +1,47 @@
 """What a lifecycle file says: stages, who signs what, evidence, deadlines, gates, trust."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator
 
 from lifecycle.canonical import digest_of
-from lifecycle.durations import Duration, Share, parse_after
-from lifecycle.values import Name, Sentence, Strict
+from lifecycle.rules import (
+    Assign,
+    Calendar,
+    EscalationStep,
+    EvidenceRule,
+    FindingsRule,
+    Freeze,
+    HoursOfDay,
+    OverrideRule,
+    Reopenings,
+    ReopenRule,
+    Separation,
+    SignoffRule,
+    StageRule,
+    Tier,
+    Trust,
+)
+from lifecycle.values import Name, Sentence, Strict, later
 
-Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-After = Annotated[Share | Duration, BeforeValidator(parse_after)]
-HoursOfDay = Annotated[
-    str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")
+__all__ = [
+    "Assign",
+    "Calendar",
+    "EscalationStep",
+    "EvidenceRule",
+    "FindingsRule",
+    "Freeze",
+    "HoursOfDay",
+    "Lifecycle",
+    "OverrideRule",
+    "ReopenRule",
+    "Reopenings",
+    "Separation",
+    "SignoffRule",
+    "StageRule",
+    "Tier",
+    "Trust",
 ]
-Percentage = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]?|100)%$")]
-Quorum = Annotated[int, Field(ge=1, le=100)] | Literal["all"] | Percentage
-
-
-class Calendar(Strict):
-    """When an organisation works: a zone, daily hours, and a country's holidays."""
-
-    zone: str
-    hours: HoursOfDay = "09:00-17:00"
-    holidays: str | None = None
-    weekdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
-        "mon", "tue", "wed", "thu", "fri",
-    )  # fmt: skip
-
-
-class Separation(Strict):
-    """Who may not sign, whatever their role."""
-
-    never: tuple[Literal["producer", "requester"], ...] = ("producer", "requester")
-    one_person: Literal["one_role", "any_role"] = "one_role"
-
-
-class EvidenceRule(Strict):
-    """When a named result counts as met."""
-
-    # `from` is a word of Python; every writer, Temporal's converter too, writes the file's key.
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    sources: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
-        default=(), alias="from"
-    )
-    require: Condition | None = None
-    max_age: Duration | None = None
-
-
-class EscalationStep(Strict):
-    """One step of a chain: after a time, remind, tell or ask somebody."""
-
-    after: After
-    remind: Literal["owners"] | None = None
-    tell: Name | None = None
-    ask: Name | None = None
-
-    @model_validator(mode="after")
-    def _one_action(self) -> "EscalationStep":
-        if sum(action is not None for action in (self.remind, self.tell, self.ask)) != 1:
-            raise ValueError("a step has exactly one of `remind`, `tell` and `ask`")
-        return self
-
-
-class SignoffRule(Strict):
-    """One role's request at a stage: the statement it undersigns and what that binds to."""
-
-    role: Name
-    statement: Sentence
-    quorum: Quorum = 1
-    when: Condition | None = None
-    binds: tuple[str, ...] | None = None
-    carry_over: bool = False
-    confirm: bool = False
-
-    def needed(self, owners: int) -> int:
-        """Give how many distinct people must approve, of so many owners; never fewer than one."""
-        if isinstance(self.quorum, int):
-            return self.quorum
-        percent = 100 if self.quorum == "all" else int(self.quorum.removesuffix("%"))
-        return max(1, -(-owners * percent // 100))
-
-
-class StageRule(Strict):
-    """A step of the lifecycle."""
-
-    name: Name
-    needs: tuple[Name, ...] | None = None
-    accountable: Name | None = None
-    evidence: tuple[Name, ...] = ()
-    evidence_due: Duration | None = None
-    signoffs: tuple[SignoffRule, ...] = ()
-    due: Duration | None = None
-    escalate: Name | None = None
-    send_back_to: tuple[Name, ...] = ()
-
-
-class Trust(Strict):
-    """How long an approval stands, and what happens when it lapses."""
-
-    valid_for: Duration
-    renew_before: Duration | None = None
-    renew: tuple[Name, ...] | None = None
-    on_lapse: Literal["close", "warn"] = "close"
-
-
-class ReopenRule(Strict):
-    """A signal about the world that reopens a stage."""
-
-    event: Literal["alert.raised"]
-    when: Condition | None = None
-    stage: Name
-    roles: tuple[Name, ...] | None = None
-    gate: Literal["keep", "close"] = "close"
 
 
 class Lifecycle(Strict):
@@ -138,6 +60,12 @@ class Lifecycle(Strict):
     gates: dict[Name, tuple[Name, ...]] = {}
     trust: Trust | None = None
     reopen: tuple[ReopenRule, ...] = ()
+    reopenings: Reopenings | None = later(None)
+    reasons: dict[Name, Sentence] = later({})
+    """The reasons that a request for changes chooses from, where there are any."""
+    findings: FindingsRule | None = later(None)
+    override: OverrideRule | None = later(None)
+    freezes: tuple[Freeze, ...] = later(())
 
     @field_validator("stages", mode="after")
     @classmethod
@@ -149,7 +77,7 @@ class Lifecycle(Strict):
             if stage.needs is None:
                 update["needs"] = (filled[-1].name,) if filled else ()
             if stage.accountable is None and stage.signoffs:
-                update["accountable"] = stage.signoffs[0].role
+                update["accountable"] = stage.signoffs[0].roles[0]
             filled.append(stage.model_copy(update=update))
         return tuple(filled)
 

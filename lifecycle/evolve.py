@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lifecycle import evidence, round_evolve, stage_evolve
+from lifecycle import (
+    answer_evolve,
+    evidence,
+    pause_evolve,
+    request_evolve,
+    round_evolve,
+    stage_evolve,
+    standing_in_evolve,
+    trust_evolve,
+)
 from lifecycle.calendars import EPOCH
 from lifecycle.canonical import digest_of
 from lifecycle.fact_values import Evidence
@@ -82,6 +91,7 @@ def _registered(state: VersionState, fact: VersionRegistered) -> dict[str, Any]:
         "producers": fact.producers,
         "registered_by": state.registered_by or fact.by,
         "registered_at": state.registered_at or fact.at,
+        "commit_authors": fact.commit_authors or state.commit_authors,
     }
 
 
@@ -89,6 +99,8 @@ def _pinned(_: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
     return {
         "lifecycle": fact.definition,
         "lifecycle_digest": fact.digest,
+        "edition": fact.edition,
+        "pace": fact.pace,
         "stages": {s.name: Stage(name=s.name, since=fact.at) for s in fact.definition.stages},
     }
 
@@ -100,6 +112,7 @@ def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
         "status": VersionStatus.IN_REVIEW if is_first else state.status,
         "requested_by": state.requested_by or fact.by,
         "requesters": tuple(requesters),
+        "effective_at": fact.effective_at or state.effective_at,
         "stages": round_evolve.answered(state.stages, None),
     }
 
@@ -163,4 +176,9 @@ _CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
     VersionSuperseded: _superseded,
     VersionApproved: lambda _state, _fact: {"status": VersionStatus.APPROVED},
     VersionReopened: lambda _state, _fact: {"status": VersionStatus.IN_REVIEW},
+    **answer_evolve.VERSION_CHANGES,
+    **standing_in_evolve.VERSION_CHANGES,
+    **pause_evolve.VERSION_CHANGES,
+    **trust_evolve.VERSION_CHANGES,
+    **request_evolve.VERSION_CHANGES,
 }

@@ -12,6 +12,7 @@ from lifecycle.eligibility import can_decide, counted_votes, producers_problem
 from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.fact_values import PlannedStep
 from lifecycle.notices import called, pending_roles, verb
+from lifecycle.side_stages import stage_rule
 from lifecycle.standing import is_deployed
 from lifecycle.state import Signoff, Stage, StageStatus, VersionState, VersionStatus
 from lifecycle.view import Explanation, Upcoming, Waiting
@@ -59,7 +60,7 @@ def stage_explanation(state: VersionState, stage: Stage) -> Explanation:
     """Explain one stage."""
     if state.lifecycle is None:
         return Explanation(summary="It is being set up.")
-    rule = state.lifecycle.stage(stage.name)
+    rule = stage_rule(state, stage.name)
     match stage.status:
         case StageStatus.WAITING:
             return _waiting(state, rule, stage)

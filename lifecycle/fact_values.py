@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from lifecycle.values import Digest, Frozen, Instant, Kept
+from lifecycle.values import Digest, Frozen, Instant, Kept, later
 
 
 class Artifact(Kept):
@@ -42,6 +42,14 @@ class Alert(Frozen):
     id: str = ""
 
 
+class PendingReopening(Kept):
+    """A stage that an alert reopens if it fires until an instant."""
+
+    rule: int
+    """Which of the definition's `reopen` rules."""
+    at: Instant
+
+
 class Via(Kept):
     """Through what a person spoke: enough to prove who it was, no secret."""
 
@@ -53,7 +61,16 @@ class Via(Kept):
     slack_user: str | None = None
 
 
-Right = Literal["owner", "escalation"]
+Right = Literal["owner", "escalation", "delegation"]
+
+
+class ApprovalCondition(Kept):
+    """What must be done by a date, or the approval that was given on it lapses."""
+
+    id: str
+    """Unique within the version, as `1`."""
+    text: str
+    due: Instant
 
 
 class Vote(Kept):
@@ -67,6 +84,24 @@ class Vote(Kept):
     via: Via = Via()
     round: int = 1
     """The round in which it was given; earlier than the sign-off's when it was kept."""
+    on_behalf_of: str = later("")
+    """The owner whom a delegate stands in for."""
+    carried_from: str = later("")
+    """The sign-off of an earlier version that this approval was given to."""
+    conditions: tuple[ApprovalCondition, ...] = later(())
+
+
+class Dissent(Kept):
+    """One person's objection that did not send the version back; it stays on the record."""
+
+    person: str
+    revision: str
+    at: Instant
+    comment: str
+    role: str = ""
+    reasons: tuple[str, ...] = ()
+    right: Right = "owner"
+    on_behalf_of: str = ""
 
 
 class Asking(Frozen):
@@ -81,6 +116,32 @@ class Asking(Frozen):
     needed: int
     kept: tuple[Vote, ...] = ()
     """Approvals of this same revision from the round before, which still stand."""
+    roles: tuple[str, ...] = later(())
+    """The roles whose owners may sign, where several may (`any_of`)."""
+    after: tuple[str, ...] = later(())
+    """Roles of the stage that must approve before this one is asked."""
+    advisory: bool = later(False)
+    changes_needed: int = later(1)
+    """How many must request changes before the version goes back."""
+
+
+class EarlierApproval(Kept):
+    """A role's approval in an earlier version, with what it bound to."""
+
+    signoff: str
+    """The id of the sign-off it was given to."""
+    stage: str
+    role: str
+    statement: str
+    binding: dict[str, str]
+    votes: tuple[Vote, ...]
+
+
+class Previous(Kept):
+    """The last approved version of the model, as read when this one's review began."""
+
+    version: str
+    approvals: tuple[EarlierApproval, ...] = ()
 
 
 class PlannedStep(Kept):
@@ -88,8 +149,12 @@ class PlannedStep(Kept):
 
     index: int
     at: Instant
-    action: Literal["remind", "tell", "ask"]
+    action: Literal["remind", "tell", "ask", "channel", "hold", "return", "expire"]
     target: str
+    roles: tuple[str, ...] = later(())
+    """The roles that it concerns; none: all that are pending."""
+    people: tuple[str, ...] = later(())
+    """The people whose reminder this is, where it was shifted or snoozed; none: all silent."""
 
 
 class Approval(Kept):

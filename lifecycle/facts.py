@@ -9,9 +9,28 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from lifecycle.calendars import WorkingTime
-from lifecycle.definition import Lifecycle
-from lifecycle.fact_values import Alert, Artifact, Evidence, Fact
+from lifecycle.definition import Lifecycle, Reopenings
+from lifecycle.fact_values import Alert, Artifact, Evidence, Fact, PendingReopening
 from lifecycle.roster import Roster
+from lifecycle.signoff_facts import (
+    Acknowledged,
+    ApprovalCarried,
+    ApprovalWithdrawn,
+    ChannelTold,
+    Delegated,
+    DelegationEnded,
+    Dissented,
+    QuestionAnswered,
+    QuestionAsked,
+    ReopeningWithdrawn,
+    SignoffOpened,
+    Snoozed,
+    StageExpired,
+    StageHeld,
+    StageReleased,
+    TurnAwaited,
+    TurnTaken,
+)
 from lifecycle.stage_facts import (
     ChangesRequested,
     EscalationAsked,
@@ -31,7 +50,23 @@ from lifecycle.stage_facts import (
     StageSentBack,
     StageUnowned,
 )
-from lifecycle.values import Digest
+from lifecycle.trust_facts import (
+    AcceptanceRequested,
+    BaseVoided,
+    ConditionLapsed,
+    ConditionMet,
+    FindingClosed,
+    FindingOpened,
+    GateOverridden,
+    LifecycleMigrated,
+    OverrideEnded,
+    PreviousRead,
+    RequestWithdrawn,
+    RosterTurned,
+    TrustRestored,
+    TrustSuspended,
+)
+from lifecycle.values import Digest, Instant, later
 
 
 class VersionRegistered(Fact):
@@ -43,6 +78,7 @@ class VersionRegistered(Fact):
     artifacts: tuple[Artifact, ...]
     producers: tuple[str, ...] = ()
     by: str = ""
+    commit_authors: tuple[str, ...] = later(())
 
 
 class LifecyclePinned(Fact):
@@ -51,6 +87,10 @@ class LifecyclePinned(Fact):
     kind: Literal["LifecyclePinned"] = "LifecyclePinned"
     digest: str
     definition: Lifecycle
+    edition: int = later(1)
+    """Which edition of the rules judges the version; fixed here, so that a replay agrees."""
+    pace: Reopenings | None = later(None)
+    """How often stages may reopen where the definition says nothing."""
 
 
 class RosterRead(Fact):
@@ -73,6 +113,8 @@ class ReviewRequested(Fact):
     kind: Literal["ReviewRequested"] = "ReviewRequested"
     by: str
     person: str | None = None
+    effective_at: Instant | None = later(None)
+    """No gate opens sooner."""
 
 
 class EvidenceAttached(Fact):
@@ -106,6 +148,8 @@ class AlertRaised(Fact):
 
     kind: Literal["AlertRaised"] = "AlertRaised"
     alert: Alert
+    pending: tuple[PendingReopening, ...] = later(())
+    """What it reopens if it still fires by then."""
 
 
 class AlertResolved(Fact):
@@ -213,7 +257,38 @@ AnyFact = Annotated[
     | NothingChanged
     | CommandRefused
     | CommandUnreadable
-    | CommandQuarantined,
+    | CommandQuarantined
+    | SignoffOpened
+    | Dissented
+    | ApprovalWithdrawn
+    | ApprovalCarried
+    | Delegated
+    | DelegationEnded
+    | Acknowledged
+    | Snoozed
+    | QuestionAsked
+    | QuestionAnswered
+    | ChannelTold
+    | StageHeld
+    | StageReleased
+    | StageExpired
+    | ReopeningWithdrawn
+    | TurnAwaited
+    | TurnTaken
+    | RosterTurned
+    | PreviousRead
+    | RequestWithdrawn
+    | LifecycleMigrated
+    | BaseVoided
+    | FindingOpened
+    | FindingClosed
+    | AcceptanceRequested
+    | ConditionMet
+    | ConditionLapsed
+    | GateOverridden
+    | OverrideEnded
+    | TrustSuspended
+    | TrustRestored,
     Field(discriminator="kind"),
 ]
 

@@ -12,6 +12,7 @@ from lifecycle.explain import explain, signoff_sentence, stage_explanation
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.gates import standing_gates
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
+from lifecycle.side_stages import stage_rule
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
 from lifecycle.values import signoff_id
 from lifecycle.view import (
@@ -79,7 +80,7 @@ def stage_view(state: VersionState, stage: Stage) -> StageView:
 def _rule(state: VersionState, stage: Stage) -> StageRule:
     if state.lifecycle is None:
         raise LookupError("a stage exists only under a lifecycle")
-    return state.lifecycle.stage(stage.name)
+    return stage_rule(state, stage.name)
 
 
 def _artifacts(state: VersionState, names: tuple[str, ...]) -> tuple[ArtifactView, ...]:

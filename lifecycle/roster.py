@@ -1,16 +1,50 @@
 """People, models, and who holds which role for which model."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    StringConstraints,
+    model_validator,
+)
 
-from lifecycle.definition import HoursOfDay
-from lifecycle.values import Kept, Label, Name, Strict
+from lifecycle.calendars import WorkingTime
+from lifecycle.definition import Freeze, HoursOfDay
+from lifecycle.values import Instant, Kept, Label, Name, Strict, later
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}:[^\s]{1,200}$")]
 Email = Annotated[
     str, StringConstraints(to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
 ]
+OwnerRef = Annotated[
+    str,
+    StringConstraints(pattern=r"^((group|rotation):|manager of )?[a-z0-9][a-z0-9._-]{0,99}$"),
+]
+"""A person, `group:risk-team`, `rotation:ml-oncall`, or `manager of validator`."""
+
+
+def _in_order(start: datetime, until: datetime) -> None:
+    if until <= start:
+        raise ValueError("it ends before it starts; write the earlier time first")
+
+
+class Away(Strict):
+    """A time in which a person does not answer, and who stands in for them."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    starts: AwareDatetime = Field(alias="from")
+    until: AwareDatetime
+    delegate: Name | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Away":
+        _in_order(self.starts, self.until)
+        return self
 
 
 class PersonFile(Strict):
@@ -24,6 +58,41 @@ class PersonFile(Strict):
     holidays: str | None = None
     machine: bool = False
     identities: tuple[Identity, ...] = Field(default=(), max_length=50)
+    away: tuple[Away, ...] = later(())
+    left: bool = later(False)
+    """Whether the person is gone: they sign nothing and are asked nothing."""
+
+
+class GroupFile(Strict):
+    """People who hold roles together."""
+
+    members: tuple[Name, ...] = Field(max_length=500)
+
+
+class Substitution(Strict):
+    """Somebody who takes a rotation over for a time."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    starts: AwareDatetime = Field(alias="from")
+    until: AwareDatetime
+    person: Name
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Substitution":
+        _in_order(self.starts, self.until)
+        return self
+
+
+class RotationFile(Strict):
+    """An on-call rotation: people take weeks in order, handed over at a local time."""
+
+    people: tuple[Name, ...] = Field(min_length=1, max_length=100)
+    zone: str
+    starts: NaiveDatetime
+    """The first handover, in the zone's local time; the rest follow at the same local time."""
+    weeks: Annotated[int, Field(ge=1, le=12)] = 1
+    overrides: tuple[Substitution, ...] = Field(default=(), max_length=100)
 
 
 class Alias(Strict):
@@ -40,9 +109,28 @@ class ModelFile(Strict):
     lifecycle: Name
     layer: Literal["experience", "platform", "foundation"] | None = None
     risk: Literal["low", "medium", "high", "critical"] | None = None
-    owners: dict[Name, tuple[Name, ...]] = {}
+    owners: dict[Name, tuple[OwnerRef, ...]] = {}
     known_as: tuple[Alias, ...] = ()
     slack_channel: Annotated[str, StringConstraints(pattern=r"^#?[^\s#]{1,80}$")] | None = None
+    built_on: tuple[Name, ...] = later(())
+    """The models that this one is built on."""
+    freezes: tuple[Freeze, ...] = later(())
+
+
+class Absence(Kept):
+    """An away period, as instants."""
+
+    starts: Instant
+    until: Instant
+    delegate: str | None = None
+
+
+class Shift(Kept):
+    """Who is on call between two instants."""
+
+    starts: Instant
+    until: Instant
+    person: str
 
 
 class Member(Kept):
@@ -54,6 +142,10 @@ class Member(Kept):
     machine: bool = False
     identities: tuple[str, ...] = ()
     """E-mail (`email:…`), Git, registry and key identities: all one person."""
+    calendar: str = later("")
+    """Which of the roster's calendars is theirs; empty: the lifecycle's."""
+    away: tuple[Absence, ...] = later(())
+    left: bool = later(False)
 
     @property
     def called(self) -> str:
@@ -74,6 +166,23 @@ class Roster(Kept):
     given_by: dict[str, dict[str, str]] = {}
     """For each role and owner, who gave the role."""
     people: dict[str, Member] = {}
+    on_call: dict[str, tuple[str, ...]] = later({})
+    """For each role, the rotations that hold it."""
+    rotations: dict[str, tuple[Shift, ...]] = later({})
+    groups: dict[str, tuple[str, ...]] = later({})
+    """Members of groups that an escalation may name."""
+    calendars: dict[str, WorkingTime] = later({})
+    """Working times of people, by the digest of what they were resolved from."""
+    load: dict[str, int] = later({})
+    """For each person, how many sign-offs they were asked for and have not answered."""
+    turns: dict[str, int] = later({})
+    """For each role, how many of its requests this model saw, so that `rotate` goes on."""
+    built_on: tuple[str, ...] = later(())
+    freezes: tuple[Freeze, ...] = later(())
+    on_duty: dict[str, str] = later({})
+    """For each rotation, who is on call now; set by the core, as time passes."""
+    absent: dict[str, str] = later({})
+    """For each person who is away now, their delegate or an empty text; set by the core."""
 
     def person(self, name: str) -> Member | None:
         """Find a person by id or by any of their identities."""
@@ -91,7 +200,9 @@ class Roster(Kept):
 
     def owners_of(self, role: str) -> tuple[Member, ...]:
         """Give the known owners of a role, in the file's order, each once."""
-        ids = dict.fromkeys(self.owners.get(role, ()))
+        rotations = self.on_call.get(role, ())
+        on_duty = [self.on_duty[name] for name in rotations if name in self.on_duty]
+        ids = dict.fromkeys([*self.owners.get(role, ()), *on_duty])
         return tuple(self.people[one] for one in ids if one in self.people)
 
     def gave_themselves(self, role: str, person: str) -> bool:

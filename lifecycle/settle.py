@@ -6,6 +6,7 @@ from lifecycle.definition import StageRule
 from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
 from lifecycle.rechecks import kept_standing_holds, recheck, still_holds
 from lifecycle.rounds import ask, count, open_stage, pause
+from lifecycle.side_stages import is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
 from lifecycle.state import Stage, StageStatus, VersionStatus
 from lifecycle.story import Story
@@ -16,7 +17,7 @@ def settle(story: Story) -> None:
     if story.state.lifecycle is None or story.state.roster is None or story.state.is_closed:
         return
     _start(story)
-    bound = 20 * (len(story.lifecycle.stages) + 1) * (len(story.lifecycle.roles) + 1)
+    bound = 20 * (len(stage_rules(story.state)) + 1) * (len(story.lifecycle.roles) + 1)
     for _ in range(bound):
         if not _step(story):
             return
@@ -39,7 +40,7 @@ def _step(story: Story) -> bool:
     if story.state.status == VersionStatus.REGISTERED:
         return False
     before = len(story.facts)
-    for rule in story.lifecycle.stages:
+    for rule in stage_rules(story.state):
         for apply in _RULES.get(story.stage(rule).status, ()):
             apply(story, rule, story.stage(rule))
             if len(story.facts) > before:
@@ -50,11 +51,12 @@ def _step(story: Story) -> bool:
 
 def _version(story: Story) -> None:
     state = story.state
-    stands = all(stage.standing is not None for stage in state.stages.values())
+    own = {name: stage for name, stage in state.stages.items() if not is_side_stage(name)}
+    stands = all(stage.standing is not None for stage in own.values())
     if stands and state.status == VersionStatus.IN_REVIEW:
         story.add(VersionApproved(**story.stamp))
     elif not stands and state.status == VersionStatus.APPROVED:
-        fallen = [name for name, stage in state.stages.items() if stage.standing is None]
+        fallen = [name for name, stage in own.items() if stage.standing is None]
         why = f"{', '.join(fallen)} no longer stands approved."
         story.add(VersionReopened(**story.stamp, why=why))
 

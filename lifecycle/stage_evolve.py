@@ -3,6 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from lifecycle import (
+    answer_evolve,
+    pause_evolve,
+    request_evolve,
+    standing_in_evolve,
+    trust_evolve,
+)
 from lifecycle.fact_values import Approval, Vote
 from lifecycle.facts import AnyFact
 from lifecycle.round_evolve import (
@@ -91,6 +98,11 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
             needed=a.needed,
             votes=a.kept,
             asked_at=fact.at,
+            roles=a.roles,
+            after=a.after,
+            is_open=not a.after,
+            advisory=a.advisory,
+            changes_needed=a.changes_needed,
             before=_bindings_before(stage.earlier.get(a.role), a.revision),
         )
         for a in fact.signoffs
@@ -142,6 +154,8 @@ def _signed(stage: Stage, fact: SignedOff) -> Stage:
         right=fact.right,
         via=fact.via,
         round=fact.round,
+        on_behalf_of=fact.on_behalf_of,
+        conditions=fact.conditions,
     )
     votes = tuple(v for v in stage.signoffs[fact.role].votes if v.person != fact.person)
     return _signoff_changed(stage, fact.role, {"votes": (*votes, vote)})
@@ -176,6 +190,7 @@ def _approved(stage: Stage, fact: StageApproved) -> Stage:
         artifacts=fact.artifacts,
         valid_until=fact.valid_until,
         renew_at=fact.renew_at,
+        dissents=fact.dissents,
     )
     return stage.model_copy(
         update={
@@ -236,4 +251,9 @@ _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     EscalationTold: _step_taken,
     EscalationAsked: _escalated,
     StageLapsed: _lapsed,
+    **answer_evolve.STAGE_CHANGES,
+    **standing_in_evolve.STAGE_CHANGES,
+    **pause_evolve.STAGE_CHANGES,
+    **trust_evolve.STAGE_CHANGES,
+    **request_evolve.STAGE_CHANGES,
 }

@@ -2,8 +2,17 @@
 
 from typing import Literal
 
-from lifecycle.fact_values import Approval, Asking, Fact, PlannedStep, Right, Via
-from lifecycle.values import Instant
+from lifecycle.fact_values import (
+    Approval,
+    ApprovalCondition,
+    Asking,
+    Dissent,
+    Fact,
+    PlannedStep,
+    Right,
+    Via,
+)
+from lifecycle.values import Instant, later
 
 
 class StageOpened(Fact):
@@ -80,6 +89,8 @@ class SignedOff(Fact):
     comment: str = ""
     right: Right = "owner"
     via: Via = Via()
+    on_behalf_of: str = later("")
+    conditions: tuple[ApprovalCondition, ...] = later(())
 
 
 class ChangesRequested(Fact):
@@ -95,6 +106,8 @@ class ChangesRequested(Fact):
     send_back_to: str
     right: Right = "owner"
     via: Via = Via()
+    on_behalf_of: str = later("")
+    reasons: tuple[str, ...] = later(())
 
 
 class SignoffApproved(Fact):
@@ -118,6 +131,8 @@ class StageApproved(Fact):
     """The digests that were approved, by artifact name."""
     valid_until: Instant | None = None
     renew_at: Instant | None = None
+    dissents: tuple[Dissent, ...] = later(())
+    """Objections that were overruled, or that only advised."""
 
 
 class StageSentBack(Fact):
@@ -138,7 +153,9 @@ class StageReopened(Fact):
     kind: Literal["StageReopened"] = "StageReopened"
     stage: str
     round: int
-    reason: Literal["changed", "evidence", "alert", "renewal", "rule"]
+    reason: Literal[
+        "changed", "evidence", "alert", "renewal", "rule", "withdrawn", "condition", "base"
+    ]
     why: str
     gate: Literal["keep", "close"] = "close"
     roles: tuple[str, ...] | None = None
@@ -146,6 +163,10 @@ class StageReopened(Fact):
     voided: tuple[str, ...] = ()
     """Roles whose approvals no longer stand."""
     evidence_due: Instant | None = None
+    quiet_until: Instant | None = later(None)
+    """Owners are asked no sooner, in case more changes come."""
+    alert: str = later("")
+    """The alert that reopened it, as `source/id`."""
 
 
 class PipelinesLate(Fact):
@@ -166,6 +187,8 @@ class OwnersReminded(Fact):
     round: int
     step: int
     people: tuple[str, ...]
+    shifted: tuple[PlannedStep, ...] = later(())
+    """Reminders of people who are off work now, at their next working hour."""
 
 
 class EscalationTold(Fact):
@@ -189,6 +212,8 @@ class EscalationAsked(Fact):
     target: str
     roles: tuple[str, ...]
     people: tuple[str, ...]
+    stands_for: dict[str, tuple[str, ...]] = later({})
+    """For each of them, the silent owners they stand in for; their exclusions are inherited."""
 
 
 class StageLapsed(Fact):

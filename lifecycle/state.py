@@ -3,13 +3,32 @@
 from enum import StrEnum
 
 from lifecycle.calendars import WorkingTime
-from lifecycle.definition import Lifecycle
-from lifecycle.fact_values import Approval, Artifact, Evidence, PlannedStep, Vote
+from lifecycle.definition import Lifecycle, Reopenings
+from lifecycle.fact_values import (
+    Alert,
+    Approval,
+    ApprovalCondition,
+    Artifact,
+    Dissent,
+    Evidence,
+    PendingReopening,
+    PlannedStep,
+    Previous,
+    Vote,
+)
 from lifecycle.roster import Roster
 from lifecycle.values import Instant, Kept
 
-FORMAT = 1
-"""The format of carried state that this code reads and writes."""
+FORMAT = 2
+"""The format of carried state that this code writes; it reads that of every release before."""
+EDITION = 2
+"""The edition of the rules that versions are pinned to from now on.
+
+A version is judged by the edition it was pinned with for its whole life, so that a replay by newer
+code decides as the code before did. Edition 1: a role that is approved opens again when its voters
+leave, and `carry_over` is ignored. Edition 2: the record stands and is flagged, approvals are
+carried, stages that reopen too often are held.
+"""
 
 
 class VersionStatus(StrEnum):
@@ -56,6 +75,29 @@ class Refusal(Kept):
     send_back_to: str
 
 
+class DelegationGiven(Kept):
+    """Somebody who may answer a request in an owner's place."""
+
+    person: str
+    """The owner who gave it."""
+    to: str
+    until: Instant | None = None
+    reason: str = ""
+
+
+class Question(Kept):
+    """An owner's question to the producers."""
+
+    id: str
+    role: str
+    person: str
+    text: str
+    at: Instant
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: Instant | None = None
+
+
 class Signoff(Kept):
     """One role's request in one round."""
 
@@ -80,6 +122,27 @@ class Signoff(Kept):
     """Why it is void."""
     before: dict[str, dict[str, str]] = {}
     """Earlier revisions and what they bound, so that a late click can be told what changed."""
+    roles: tuple[str, ...] = ()
+    """The roles whose owners may sign; none: `role` alone."""
+    after: tuple[str, ...] = ()
+    """Roles of the stage that must approve before this one is asked."""
+    is_open: bool = True
+    """Whether it is asked; False while the roles in `after` are waited for."""
+    advisory: bool = False
+    changes_needed: int = 1
+    due: Instant | None = None
+    """Its own deadline, where it was asked later than others of its stage."""
+    dissents: tuple[Dissent, ...] = ()
+    delegations: tuple[DelegationGiven, ...] = ()
+    stands_for: dict[str, tuple[str, ...]] = {}
+    """For each escalated person, the silent owners they stand in for."""
+    acknowledged: tuple[str, ...] = ()
+    snoozed: dict[str, Instant] = {}
+
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """The roles whose owners may sign."""
+        return self.roles or (self.role,)
 
 
 class Standing(Kept):
@@ -93,6 +156,7 @@ class Standing(Kept):
     renew_at: Instant | None = None
     is_lapsed: bool = False
     """Whether it is on record that `valid_until` has passed."""
+    dissents: tuple[Dissent, ...] = ()
 
 
 class RoundSummary(Kept):
@@ -115,6 +179,26 @@ class Notice(Kept):
     roles: tuple[str, ...] = ()
     text: str
     at: Instant
+
+
+class PutAway(Kept):
+    """What a reopening ended, so that it stands again when the reopening is withdrawn."""
+
+    status: StageStatus
+    round: int
+    since: Instant | None = None
+    standing: Standing | None = None
+    signoffs: dict[str, Signoff] = {}
+    alert: str = ""
+
+
+class LastSigned(Kept):
+    """What an owner last approved at a stage, so that a renewal can say what changed since."""
+
+    at: Instant
+    binding: dict[str, str]
+    version: str = ""
+    """The version it was given to, where that is another one."""
 
 
 class Stage(Kept):
@@ -141,6 +225,76 @@ class Stage(Kept):
     """Sent back, and nothing new since."""
     standing: Standing | None = None
     history: tuple[RoundSummary, ...] = ()
+    quiet_until: Instant | None = None
+    """Owners are asked no sooner, in case more changes come."""
+    reopened_at: tuple[Instant, ...] = ()
+    """When it was reopened lately, so that a loop is noticed."""
+    put_away: PutAway | None = None
+    paused_since: Instant | None = None
+    """Since when its clock stands, while a question is open."""
+    questions: tuple[Question, ...] = ()
+    carried: dict[str, tuple[Vote, ...]] = {}
+    """Approvals carried over from an earlier version, by role, until owners are asked."""
+    carried_from: dict[str, str] = {}
+    """For each carried role, the sign-off that was approved."""
+    last_signed: dict[str, dict[str, LastSigned]] = {}
+    """By role and person, what they last approved here; the newest few."""
+    has_turn: bool = False
+    """Whether it is this version's turn, in a stage that takes one at a time."""
+    behind: tuple[str, ...] = ()
+    """The versions ahead in such a stage."""
+
+
+class Finding(Kept):
+    """Something wrong that evidence or a person reported."""
+
+    id: str
+    title: str
+    severity: str
+    owner: str = ""
+    due: Instant | None = None
+    stage: str | None = None
+    evidence: str | None = None
+    entry: str = ""
+    """The id of the finding in the evidence that opened it."""
+    opened_at: Instant
+    opened_by: str = ""
+    acceptance_requested: bool = False
+    closed_at: Instant | None = None
+    resolution: str = ""
+
+
+class Condition(ApprovalCondition):
+    """A condition of an approval, and what became of it."""
+
+    stage: str
+    role: str
+    person: str
+    round: int
+    is_lapsed: bool = False
+
+
+class Override(Kept):
+    """A gate that somebody opened without its stages."""
+
+    id: str
+    gate: str
+    person: str
+    role: str
+    reason: str
+    digests: tuple[str, ...]
+    at: Instant
+    until: Instant
+    is_over: bool = False
+    is_reviewed: bool = False
+
+
+class FiringAlert(Kept):
+    """An alert that was raised and not resolved."""
+
+    alert: Alert
+    at: Instant
+    pending: tuple[PendingReopening, ...] = ()
 
 
 class VersionState(Kept):
@@ -174,13 +328,29 @@ class VersionState(Kept):
     seen: dict[str, int] = {}
     """Short hashes of the ids of commands that were taken, with the day (since 1970)."""
     closed_why: str = ""
+    edition: int = 1
+    pace: Reopenings | None = None
+    """How often stages may reopen where the definition says nothing."""
+    commit_authors: tuple[str, ...] = ()
+    effective_at: Instant | None = None
+    """No gate opens sooner."""
+    previous: Previous | None = None
+    """The last approved version of the model."""
+    findings: dict[str, Finding] = {}
+    conditions: dict[str, Condition] = {}
+    overrides: dict[str, Override] = {}
+    alerts: dict[str, FiringAlert] = {}
+    """Alerts that fire, by `source/id`."""
+    suspended_why: str = ""
+    """Why the trust is suspended; empty when it is not."""
+    numbered: int = 0
+    """How many questions, conditions, findings and overrides got a number."""
 
     @property
     def is_closed(self) -> bool:
         """Whether the story has ended."""
         return self.status in {
             VersionStatus.RETIRED,
-            VersionStatus.WITHDRAWN,
             VersionStatus.SUPERSEDED,
         }
 

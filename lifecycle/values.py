@@ -39,6 +39,15 @@ def _printable(text: str) -> str:
     return text
 
 
+def later(default: Any) -> Any:
+    """Declare a field that came after the first release, with what its absence means.
+
+    It is not written while it says nothing, so the bytes of a fact that was recorded before the
+    field existed are the same when a replay makes the fact again.
+    """
+    return Field(default=default, exclude_if=lambda value: value == default)
+
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 
 
@@ -51,7 +60,12 @@ def _addressable(text: str) -> str:
     return text
 
 
-_TAKEN = frozenset({"facts", "requests", "decisions", "overrides", "withdrawals"})
+_TAKEN = frozenset(
+    {
+        "acceptances", "conditions", "decisions", "facts", "findings", "migrations", "overrides",
+        "releases", "requests", "resolutions", "withdrawals",
+    }
+)  # fmt: skip
 """What stands behind a version in the API's paths."""
 VersionName = Annotated[
     str,

@@ -8,6 +8,15 @@ from typing import Any, Literal
 
 from lifecycle.state import Notice, SignoffStatus, StageStatus, VersionStatus
 from lifecycle.values import Frozen, Instant
+from lifecycle.view_parts import (
+    ConditionView,
+    DelegationView,
+    DissentView,
+    FindingView,
+    OverrideView,
+    QuestionView,
+    Window,
+)
 
 
 class Waiting(Frozen):
@@ -73,8 +82,12 @@ class AskedView(Frozen):
 
     person: str
     name: str
-    right: Literal["owner", "escalation"] = "owner"
+    right: Literal["owner", "escalation", "delegation"] = "owner"
     has_decided: bool = False
+    on_behalf_of: str = ""
+    is_away: bool = False
+    has_acknowledged: bool = False
+    snoozed_until: Instant | None = None
 
 
 class DecisionView(Frozen):
@@ -88,6 +101,12 @@ class DecisionView(Frozen):
     right: str = "owner"
     revision: str
     round: int
+    on_behalf_of: str = ""
+    """The owner whom a delegate stood in for."""
+    carried_from: str = ""
+    """The sign-off of an earlier version that it was given to."""
+    reasons: tuple[str, ...] = ()
+    conditions: tuple[ConditionView, ...] = ()
 
 
 class SignoffView(Frozen):
@@ -129,6 +148,23 @@ class SignoffView(Frozen):
     """Managers of the people who may still decide."""
     upcoming: Upcoming | None = None
     explanation: str = ""
+    any_of: tuple[str, ...] = ()
+    """The roles whose owners may sign, where several may."""
+    is_open: bool = True
+    """False while other roles of the stage are waited for first."""
+    after: tuple[str, ...] = ()
+    advisory: bool = False
+    changes_needed: int = 1
+    comment_required: bool = False
+    reasons: dict[str, str] = {}
+    """The reasons that a request for changes chooses from, with their sentences."""
+    dissents: tuple[DissentView, ...] = ()
+    delegations: tuple[DelegationView, ...] = ()
+    questions: tuple[QuestionView, ...] = ()
+    paused_since: Instant | None = None
+    """Since when the clock stands, because a question is open."""
+    changed_since: dict[str, tuple[str, ...]] = {}
+    """For each person, what changed since they last approved this."""
 
 
 class StageView(Frozen):
@@ -148,6 +184,12 @@ class StageView(Frozen):
     valid_until: Instant | None = None
     signoffs: tuple[SignoffView, ...] = ()
     explanation: Explanation
+    paused_since: Instant | None = None
+    questions: tuple[QuestionView, ...] = ()
+    dissents: tuple[DissentView, ...] = ()
+    """Objections of the round, or those that the approval overruled."""
+    behind: tuple[str, ...] = ()
+    """The versions ahead, in a stage that takes one at a time."""
 
 
 class ApprovalView(Frozen):
@@ -162,6 +204,10 @@ class ApprovalView(Frozen):
     at: Instant
     right: str = "owner"
     revision: str
+    on_behalf_of: str = ""
+    carried_from: str = ""
+    flag: str = ""
+    """What changed about the signer since, as "Ben Ruiz is no longer validator."."""
 
 
 class GateAnswer(Frozen):
@@ -175,6 +221,8 @@ class GateAnswer(Frozen):
     approvals: tuple[ApprovalView, ...] = ()
     as_of: Instant
     valid_until: Instant | None = None
+    override: OverrideView | None = None
+    """The override that the yes rests on."""
 
 
 class StandingGate(Frozen):
@@ -188,6 +236,11 @@ class StandingGate(Frozen):
     """When the first approval lapses, where a lapse closes the gate."""
     digests: tuple[str, ...] = ()
     """The current digests that somebody on the way signed for."""
+    effective_at: Instant | None = None
+    """It opens no sooner."""
+    freezes: tuple[Window, ...] = ()
+    overrides: tuple[OverrideView, ...] = ()
+    """Overrides that open it whatever is approved, each until its instant."""
 
 
 class VersionView(Frozen):
@@ -214,6 +267,12 @@ class VersionView(Frozen):
     next_deadline: Instant | None = None
     notices: tuple[Notice, ...] = ()
     closed_why: str = ""
+    effective_at: Instant | None = None
+    suspended_why: str = ""
+    findings: tuple[FindingView, ...] = ()
+    conditions: tuple[ConditionView, ...] = ()
+    overrides: tuple[OverrideView, ...] = ()
+    built_on: tuple[str, ...] = ()
 
 
 class EventOutcome(Frozen):

@@ -324,7 +324,14 @@ class ModelLifecycle:
         self._version.shower.queue = found.slack_queue or self._version.shower.queue
         if self._roster_wanted == wanted:  # else it changed again meanwhile, and is read again
             self._roster_wanted = 0
-        prepare = Prepare(definition=found.definition, roster=found.roster, working=found.working)
+        prepare = Prepare(
+            definition=found.definition,
+            roster=found.roster,
+            working=found.working,
+            edition=found.edition,
+            pace=found.pace,
+            previous=found.previous,
+        )
         self._version.take(Ticket(Envelope(kind=prepare.kind), command=prepare))
         is_stuck = self._is_stale() and not self._is_roster_old()
         self._read_not_before = workflow.now() + STUCK if is_stuck else None

@@ -31,7 +31,7 @@ from lifecycle.explain import explain
 from lifecycle.facts import AnyFact, fact_json, parse_fact
 from lifecycle.gates import answer
 from lifecycle.projecting import Projector, replay, view
-from lifecycle.state import SignoffStatus, StageStatus, VersionStatus, blank
+from lifecycle.state import EDITION, SignoffStatus, StageStatus, VersionStatus, blank
 from lifecycle.values import signoff_id
 from tests.lifecycle.auditor import Auditor, EvidenceSpec, RoleSpec
 from tests.lifecycle.definitions import (
@@ -149,7 +149,7 @@ class Story(RuleBasedStateMachine):
                 }
             )
         )  # fmt: skip
-        self.send(Prepare(definition=DEFINITION))
+        self.send(Prepare(definition=DEFINITION, edition=EDITION))
         self.read_roster()
         self.send(RequestReview(**self.named()))
         self.all_evidence_arrives()

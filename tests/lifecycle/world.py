@@ -27,7 +27,7 @@ from lifecycle.facts import AnyFact
 from lifecycle.gates import answer
 from lifecycle.projecting import view
 from lifecycle.roster import Roster
-from lifecycle.state import Signoff, Stage, VersionState, blank
+from lifecycle.state import EDITION, Signoff, Stage, VersionState, blank
 from lifecycle.values import signoff_id
 from lifecycle.view import GateAnswer
 from tests.lifecycle.definitions import MODEL, VERSION, WEIGHTS, roster
@@ -63,7 +63,7 @@ class World:
             "model": MODEL, "version": VERSION, "artifacts": given, "producers": producers
         }  # fmt: skip
         self.do(Register(id="register", by="key:ci", **self.registration))
-        self.do(Prepare(definition=definition, roster=people or roster()))
+        self.do(Prepare(definition=definition, roster=people or roster(), edition=EDITION))
         if is_requested:
             self.do(RequestReview(id="request", by="key:ci", person=requester))
 

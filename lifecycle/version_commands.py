@@ -1,0 +1,103 @@
+"""What people and the surroundings ask for about a whole version."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lifecycle.asked import Command, Id, Personal
+from lifecycle.definition import Lifecycle
+from lifecycle.rules import Severity
+from lifecycle.values import Comment, Instant, Name, Sentence, VersionName
+
+
+class WithdrawRequest(Personal):
+    """Take a request for review back."""
+
+    kind: Literal["WithdrawRequest"] = "WithdrawRequest"
+    reason: Comment = ""
+
+
+class Release(Personal):
+    """Let a held stage go on."""
+
+    kind: Literal["Release"] = "Release"
+    stage: Id
+    reason: Comment = ""
+
+
+class OverrideGate(Personal):
+    """Open a gate without its stages, for some hours, with a reason: break-glass."""
+
+    kind: Literal["OverrideGate"] = "OverrideGate"
+    gate: Name
+    reason: Comment
+    hours: Annotated[int, Field(ge=1, le=24 * 90)]
+
+
+class EndOverride(Personal):
+    """Close a gate that an override keeps open, before its time."""
+
+    kind: Literal["EndOverride"] = "EndOverride"
+    override: Id
+    reason: Comment = ""
+
+
+class OpenFinding(Personal):
+    """Report something wrong."""
+
+    kind: Literal["OpenFinding"] = "OpenFinding"
+    title: Sentence
+    severity: Severity
+    owner: Name | None = None
+    due: Instant | None = None
+    stage: Name | None = None
+
+
+class CloseFinding(Personal):
+    """Say how a finding was dealt with."""
+
+    kind: Literal["CloseFinding"] = "CloseFinding"
+    finding: Id
+    resolution: Sentence
+
+
+class RequestAcceptance(Personal):
+    """Ask for the risk of a finding to be accepted."""
+
+    kind: Literal["RequestAcceptance"] = "RequestAcceptance"
+    finding: Id
+    reason: Comment = ""
+
+
+class MeetCondition(Personal):
+    """Say that what an approval was conditional on is done."""
+
+    kind: Literal["MeetCondition"] = "MeetCondition"
+    condition: Id
+    comment: Comment = ""
+
+
+class Migrate(Personal):
+    """Follow another definition of the lifecycle from here on."""
+
+    kind: Literal["Migrate"] = "Migrate"
+    definition: Lifecycle
+    reason: Comment = ""
+
+
+class VoidBase(Command):
+    """Say that the approval of a model that this one is built on no longer stands."""
+
+    kind: Literal["VoidBase"] = "VoidBase"
+    model: Name
+    version: VersionName
+    why: Comment = ""
+
+
+class TakeTurn(Command):
+    """Say whose turn it is in a stage that takes one version at a time."""
+
+    kind: Literal["TakeTurn"] = "TakeTurn"
+    stage: Name
+    behind: tuple[VersionName, ...] = ()
+    """The versions ahead; none: it is this one's turn."""
