@@ -32,6 +32,7 @@ from lifecycle.facts import (
     VersionRetired,
     VersionSuperseded,
 )
+from lifecycle.memory import remembered
 from lifecycle.notices import noticed
 from lifecycle.state import Stage, VersionState, VersionStatus, blank
 
@@ -47,8 +48,9 @@ def fold(model: str, version: str, facts: Iterable[AnyFact]) -> VersionState:
     return state
 
 
+@remembered
 def evolve(state: VersionState, fact: AnyFact) -> VersionState:
-    """Give the state after a fact."""
+    """Give the state after a fact; whoever decided on it finds it folded already."""
     change = _CHANGES.get(type(fact))
     update: dict[str, Any] = change(state, fact) if change else {}
     if not change:

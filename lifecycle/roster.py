@@ -14,6 +14,7 @@ from pydantic import (
 
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Freeze, HoursOfDay
+from lifecycle.memory import remembered
 from lifecycle.values import Instant, Kept, Label, Name, Strict, later
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}:[^\s]{1,200}$")]
@@ -188,10 +189,7 @@ class Roster(Kept):
         """Find a person by id or by any of their identities."""
         if name in self.people:
             return self.people[name]
-        for member in self.people.values():
-            if name in member.identities:
-                return member
-        return None
+        return _by_identity(self).get(name)
 
     def called(self, name: str) -> str:
         """Give the name to write for a person in a sentence."""
@@ -208,3 +206,13 @@ class Roster(Kept):
     def gave_themselves(self, role: str, person: str) -> bool:
         """Say whether a person holds a role by their own hand."""
         return self.given_by.get(role, {}).get(person) == person
+
+
+@remembered
+def _by_identity(roster: Roster) -> dict[str, Member]:
+    """Index the people of a roster, for which most versions ask often; the first named wins."""
+    known: dict[str, Member] = {}
+    for member in roster.people.values():
+        for identity in member.identities:
+            known.setdefault(identity, member)
+    return known

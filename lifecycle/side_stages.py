@@ -6,6 +6,7 @@ binding and cards are the same as for every other.
 
 from lifecycle.definition import Lifecycle, StageRule
 from lifecycle.durations import Duration
+from lifecycle.memory import remembered
 from lifecycle.rules import SignoffRule
 from lifecycle.state import VersionState
 
@@ -16,6 +17,7 @@ RESERVED = (OVERRIDE, FINDING)
 LONGEST_STATEMENT = 1000
 
 
+@remembered
 def stage_rules(state: VersionState) -> tuple[StageRule, ...]:
     """Give every stage that a version has: those of its lifecycle, then the side stages."""
     if state.lifecycle is None:
