@@ -23,6 +23,9 @@ LARGEST_OTHERS = 48 * 1024
 """Bytes of JSON that are kept of results about other bytes; the oldest go first."""
 
 
+_NO_RULE = EvidenceRule()
+
+
 class EvidenceStanding(Frozen):
     """Whether a piece of evidence is met, and the sentence that says why."""
 
@@ -33,6 +36,7 @@ class EvidenceStanding(Frozen):
     expires_at: datetime | None = None
 
 
+@remembered
 def counted(state: VersionState, name: str) -> Evidence | None:
     """Give the newest result of a name that is about the current bytes."""
     digests = state.digests
@@ -74,7 +78,7 @@ def standing_of(state: VersionState, name: str, now: datetime) -> EvidenceStandi
 
 def _rule(state: VersionState, name: str) -> EvidenceRule:
     rules = state.lifecycle.evidence if state.lifecycle else {}
-    return rules.get(name, EvidenceRule())
+    return rules.get(name, _NO_RULE)
 
 
 def _why_missing(state: VersionState, name: str, rule: EvidenceRule) -> str:

@@ -4,24 +4,27 @@ One command asks the same of one state again and again: who may sign, what a req
 state never changes, so the first answer stands; a copy is another object and is asked anew.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 from weakref import ref
 
 from pydantic import BaseModel
 
-MOST_ANSWERS = 64
-"""How many answers of one function are kept for one value; past it they begin anew."""
+MOST_ANSWERS = 256
+"""How many answers are kept for one value; past it they begin anew."""
 
 Model = TypeVar("Model", bound=BaseModel)
 Others = TypeVarTuple("Others")
 Answer = TypeVar("Answer")
+_Answers = dict[tuple[Any, ...], tuple[tuple[Any, ...], Any]]
+_known: dict[int, tuple["ref[BaseModel]", _Answers]] = {}
 
 
-class _Kept(NamedTuple):
-    of: "ref[BaseModel]"
-    answers: dict[Hashable, tuple[tuple[Any, ...], Any]]
+def _begin(model: BaseModel) -> _Answers:
+    identity, answers = id(model), _Answers()
+    _known[identity] = (ref(model, lambda _: _known.pop(identity, None)), answers)
+    return answers
 
 
 def remembered(
@@ -31,29 +34,23 @@ def remembered(
 
     Arguments are known by identity, since equal values need not mean the same (`1 == True`), and
     are held with the answer, so that no other object takes their identity meanwhile. The model
-    itself is held weakly: its answers go with it.
+    itself is held weakly: its answers go with it. A function that gets only what it reads, rather
+    than a whole state, is remembered across the facts that change something else.
     """
-    known: dict[int, _Kept] = {}
-
-    def begin(model: Model) -> _Kept:
-        identity = id(model)
-        kept = _Kept(ref(model, lambda _: known.pop(identity, None)), {})
-        known[identity] = kept
-        return kept
 
     @wraps(function)
     def ask(model: Model, *others: *Others) -> Answer:
-        kept = known.get(id(model))
-        if kept is None or kept.of() is not model:
-            kept = begin(model)
-        key = tuple(map(id, others))
-        found = kept.answers.get(key)
+        kept = _known.get(id(model))
+        answers = kept[1] if kept is not None and kept[0]() is model else _begin(model)
+        key = (function, *map(id, others))
+        found = answers.get(key)
         if found is None:
-            if len(kept.answers) >= MOST_ANSWERS:
-                kept.answers.clear()
-            found = (others, function(model, *others))
-            kept.answers[key] = found
-        answer: Answer = found[1]
-        return answer
+            answer = function(model, *others)
+            if len(answers) >= MOST_ANSWERS:
+                answers.clear()
+            answers[key] = (others, answer)
+            return answer
+        known: Answer = found[1]
+        return known
 
     return ask
