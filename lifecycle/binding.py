@@ -10,6 +10,7 @@ from lifecycle.memory import remembered
 from lifecycle.state import VersionState
 
 UNRESOLVED = "unresolved"
+_ASKED = Outcome(is_true=True)
 
 
 def bound_names(
@@ -78,7 +79,7 @@ def _revision(model: str, version: str, role: str, bound: tuple[tuple[str, str],
 def is_asked(state: VersionState, rule: SignoffRule) -> Outcome:
     """Say whether a role is asked; a condition that fails to evaluate asks."""
     if rule.when is None:
-        return Outcome(is_true=True)
+        return _ASKED
     outcome = judged(state, rule.when)
     return Outcome(is_true=True, error=outcome.error) if outcome.error else outcome
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from lifecycle.canonical import digest_of
+from lifecycle.memory import remembered
 from lifecycle.rules import (
     Assign,
     Calendar,
@@ -93,10 +94,12 @@ class Lifecycle(Strict):
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
     @property
+    @remembered
     def digest(self) -> str:
         """The definition's identity: the digest of its canonical content."""
         return digest_of(self.content())
 
+    @remembered
     def needs_of(self, name: str) -> tuple[str, ...]:
         """Give a stage and all that it needs, in the file's order."""
         wanted = {name}

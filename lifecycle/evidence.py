@@ -114,6 +114,7 @@ def _roster(state: VersionState) -> Roster:
     return state.roster or Roster(model=state.model)
 
 
+@remembered
 def _seen(state: VersionState) -> tuple[Evidence, ...]:
     return tuple(e for name in state.evidence if (e := counted(state, name)) is not None)
 

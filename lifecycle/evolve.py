@@ -1,6 +1,7 @@
 """The fold: what a fact makes of the state. Total: it never refuses and never reads a clock."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from lifecycle import (
@@ -64,6 +65,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     return after
 
 
+@lru_cache(maxsize=1024)
 def seen_key(command_id: str) -> str:
     """Shorten a command's id for the list of those that were taken."""
     return digest_of(command_id)[7:23]

@@ -9,6 +9,7 @@ from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import eligible_owners, producers_problem
 from lifecycle.evidence import counted, objection, standing_of
+from lifecycle.memory import remembered
 from lifecycle.rounds import is_ready
 from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
 from lifecycle.standing import approved_bytes
@@ -73,6 +74,7 @@ def why_not_ready(state: VersionState, rule: StageRule, now: datetime) -> str:
     return " ".join([*unmet, *unknown]) or producers_problem(state) or "It is not ready."
 
 
+@remembered
 def _current(state: VersionState, rule: StageRule, role: str) -> tuple[str, dict[str, str]] | None:
     for one in asked_rules(state, rule):
         if one.role == role:

@@ -16,10 +16,13 @@ def settle(story: Story) -> None:
     """Add every fact that follows; the rules are tried in order until none applies."""
     if story.state.lifecycle is None or story.state.roster is None or story.state.is_closed:
         return
+    if story.settled is story.state:
+        return
     _start(story)
     bound = 20 * (len(stage_rules(story.state)) + 1) * (len(story.lifecycle.roles) + 1)
     for _ in range(bound):
         if not _step(story):
+            story.settled = story.state
             return
     raise RuntimeError("the rules of this lifecycle do not come to rest")
 
