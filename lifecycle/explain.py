@@ -11,6 +11,7 @@ from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes, producers_problem
 from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.fact_values import PlannedStep
+from lifecycle.memory import remembered
 from lifecycle.notices import called, pending_roles, verb
 from lifecycle.side_stages import stage_rule
 from lifecycle.standing import is_deployed
@@ -56,6 +57,7 @@ def _for_request(state: VersionState, since: datetime) -> Waiting:
     )
 
 
+@remembered
 def stage_explanation(state: VersionState, stage: Stage) -> Explanation:
     """Explain one stage."""
     if state.lifecycle is None:
@@ -156,6 +158,7 @@ def answerable(state: VersionState, rule: StageRule) -> tuple[str, ...]:
     return accountable(state, rule) or (rule.accountable or "an administrator",)
 
 
+@remembered
 def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str:
     """Say who of a role is still needed, or that it is done."""
     votes = counted_votes(state, signoff)
@@ -182,14 +185,15 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
         _for(
             "owner",
             person,
-            called(state, (person,)),
+            name,
             stage,
             stage.signoffs[role].asked_at,
-            f"{called(state, (person,))} may sign as {role}.",
+            f"{name} may sign as {role}.",
             role,
         )
         for role in roles
         for person in can_decide(state, stage, stage.signoffs[role])
+        for name in [called(state, (person,))]
     ]
     sentences = [signoff_sentence(state, stage, stage.signoffs[role]) for role in roles]
     lapsed = (

@@ -12,6 +12,7 @@ from lifecycle.explain import explain, signoff_sentence, stage_explanation
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.gates import standing_gates
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
+from lifecycle.memory import remembered
 from lifecycle.side_stages import stage_rule
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
 from lifecycle.values import signoff_id
@@ -27,6 +28,7 @@ from lifecycle.view import (
 )
 
 
+@remembered
 def view(state: VersionState) -> VersionView:
     """Give a version as everybody sees it."""
     roster = state.roster
@@ -88,6 +90,7 @@ def _artifacts(state: VersionState, names: tuple[str, ...]) -> tuple[ArtifactVie
     return tuple(ArtifactView(name=a.name, uri=a.uri, digest=a.digest) for a in held)
 
 
+@remembered
 def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> SignoffView:
     """Give one role's request in one round."""
     rule = _rule(state, stage)
@@ -134,12 +137,13 @@ def _asked(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
     voted = {vote.person for vote in signoff.votes}
     if signoff.refusal is not None:
         voted.add(signoff.refusal.person)
-    others = [p for p in signoff.escalated if p not in signoff.asked]
+    owners = frozenset(signoff.asked)  # there may be hundreds
+    others = [p for p in signoff.escalated if p not in owners]
     return tuple(
         AskedView(
             person=person,
             name=state.roster.called(person) if state.roster else person,
-            right="owner" if person in signoff.asked else "escalation",
+            right="owner" if person in owners else "escalation",
             has_decided=person in voted,
         )
         for person in (*signoff.asked, *others)
