@@ -18,6 +18,15 @@ def _roster(state: VersionState) -> Roster:
     return state.roster or Roster(model=state.model)
 
 
+def people_named(state: VersionState, target: str) -> tuple[str, ...]:
+    """Give the ids of the people whom an escalation names: a role, `person:ana`, `group:risk`.
+
+    Who left is not among them; a rotation names who is on call now. `manager`, `accountable` and
+    `owners` depend on the stage and are no business of this.
+    """
+    return tuple(member.id for member in _roster(state).named(target))
+
+
 def producers_of(state: VersionState) -> tuple[str, ...]:
     """Give the ids of the known producers."""
     roster = _roster(state)
@@ -109,7 +118,7 @@ def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
 def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
     """Say from where a person's right to sign comes, or None when there is none."""
     roster = _roster(state)
-    if person in roster.people and person in roster.owners.get(signoff.role, ()):
+    if roster.owns(signoff.role, person):
         return "owner"
     is_asked = person in signoff.escalated
     return "escalation" if is_asked and not escalation_exclusion(state, signoff, person) else None

@@ -124,6 +124,8 @@ class Absence(Kept):
     starts: Instant
     until: Instant
     delegate: str | None = None
+    given_by: str = later("")
+    """Who named the delegate; nobody stands in for others by their own hand."""
 
 
 class Shift(Kept):
@@ -147,6 +149,8 @@ class Member(Kept):
     """Which of the roster's calendars is theirs; empty: the lifecycle's."""
     away: tuple[Absence, ...] = later(())
     left: bool = later(False)
+    manager_given_by: str = later("")
+    """Who named the manager; nobody is asked as a manager by their own hand."""
 
     @property
     def called(self) -> str:
@@ -197,15 +201,43 @@ class Roster(Kept):
         return member.called if member else name
 
     def owners_of(self, role: str) -> tuple[Member, ...]:
-        """Give the known owners of a role, in the file's order, each once."""
-        rotations = self.on_call.get(role, ())
-        on_duty = [self.on_duty[name] for name in rotations if name in self.on_duty]
-        ids = dict.fromkeys([*self.owners.get(role, ()), *on_duty])
-        return tuple(self.people[one] for one in ids if one in self.people)
+        """Give the known owners of a role who did not leave, in the file's order, each once."""
+        return _owners_of(self, role)
+
+    def owns(self, role: str, person: str) -> bool:
+        """Say whether a person holds a role now."""
+        return person in _owner_ids(self, role)
+
+    def named(self, target: str) -> tuple[Member, ...]:
+        """Give whom `person:ana`, `group:risk`, `rotation:ml-oncall` or a role names now."""
+        kind, colon, name = target.partition(":")
+        if not colon:
+            return self.owners_of(target)
+        ids: tuple[str, ...] = (name,) if kind == "person" else self.groups.get(name, ())
+        if kind == "rotation":
+            ids = (self.on_duty[name],) if name in self.on_duty else ()
+        return tuple(self.people[one] for one in dict.fromkeys(ids) if _is_there(self, one))
 
     def gave_themselves(self, role: str, person: str) -> bool:
         """Say whether a person holds a role by their own hand."""
         return self.given_by.get(role, {}).get(person) == person
+
+
+def _is_there(roster: Roster, person: str) -> bool:
+    return person in roster.people and not roster.people[person].left
+
+
+@remembered
+def _owners_of(roster: Roster, role: str) -> tuple[Member, ...]:
+    rotations = roster.on_call.get(role, ())
+    on_duty = [roster.on_duty[name] for name in rotations if name in roster.on_duty]
+    ids = dict.fromkeys([*roster.owners.get(role, ()), *on_duty])
+    return tuple(roster.people[one] for one in ids if _is_there(roster, one))
+
+
+@remembered
+def _owner_ids(roster: Roster, role: str) -> frozenset[str]:
+    return frozenset(member.id for member in _owners_of(roster, role))
 
 
 @remembered
