@@ -123,10 +123,11 @@ def request_changes(story: Story, given: Given) -> None:
             via=command.via,
         )
     )
-    _send_back(story, rule, target, command.comment, given.person)
+    send_back(story, rule, target, command.comment, given.person)
 
 
-def _send_back(story: Story, rule: StageRule, target: str, reason: str, by: str) -> None:
+def send_back(story: Story, rule: StageRule, target: str, reason: str, by: str) -> None:
+    """Give a version back to a stage, with all that needs it waiting."""
     goal = stage_rule(story.state, target)
     story.add(
         StageSentBack(

@@ -1,18 +1,15 @@
 """Asking owners: who, for what revision, until when, and what happens if they stay silent."""
 
-from datetime import datetime
-
 from lifecycle.binding import asked_rules, binding, revision
-from lifecycle.calendars import after, share_after
+from lifecycle.clocks import planned_steps, signoffs_due
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.durations import Share
 from lifecycle.eligibility import (
     can_decide,
     counted_votes,
     eligible_owners,
     exclusion,
 )
-from lifecycle.fact_values import Asking, PlannedStep, Vote
+from lifecycle.fact_values import Asking, Vote
 from lifecycle.seats import RoleSeats, Shortage, shortage
 from lifecycle.stage_facts import OwnersAsked
 from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
@@ -67,40 +64,16 @@ def owners_asked(
 ) -> OwnersAsked:
     """Fix the deadline and every step of the escalation from this instant on."""
     now = stamp["at"]
-    due = after(now, rule.due, state.working) if rule.due else None
+    at_once = tuple(one.role for one in asking if not one.after)
+    roles = at_once if len(at_once) < len(asking) else ()
     return OwnersAsked(
         **stamp,
         stage=rule.name,
         round=next_round(state.stages[rule.name]),
         signoffs=asking,
-        due=due,
-        steps=_planned(state, rule, now),
+        due=signoffs_due(state, rule, now),
+        steps=planned_steps(state, rule, now, roles),
     )
-
-
-def _planned(state: VersionState, rule: StageRule, now: datetime) -> tuple[PlannedStep, ...]:
-    lifecycle = state.lifecycle
-    if lifecycle is None or rule.escalate is None:
-        return ()
-    steps = []
-    for index, step in enumerate(lifecycle.escalations.get(rule.escalate, ())):
-        if isinstance(step.after, Share):
-            if rule.due is None:
-                continue
-            at = share_after(now, step.after, rule.due, state.working)
-        else:
-            at = after(now, step.after, state.working)
-        action, target = (
-            ("remind", step.remind) if step.remind
-            else ("tell", step.tell) if step.tell
-            else ("ask", step.ask)
-        )  # fmt: skip
-        steps.append(
-            PlannedStep.model_validate(
-                {"index": index, "at": at, "action": action, "target": target}
-            )
-        )
-    return tuple(sorted(steps, key=lambda s: (s.at, s.index)))
 
 
 def _is_one_role(lifecycle: Lifecycle) -> bool:
