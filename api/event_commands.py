@@ -72,6 +72,7 @@ def _alert(event: CloudEvent, data: AlertAbout) -> dict[str, Any]:
         **data.model_dump(include={"severity", "summary", "uri"}),
         "source": event.source,
         "event_id": event.id,
+        "alert_id": data.id,
     }
 
 

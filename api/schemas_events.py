@@ -107,6 +107,8 @@ class AlertAbout(About):
     """The base of `data` of alerts."""
 
     kind: Label
+    id: Label | None = None
+    """The alert's own id, the same when it is resolved; without it the event's."""
     severity: Label | None = None
     summary: Comment = ""
     uri: Uri | None = None

@@ -168,6 +168,8 @@ class AlertGiven(Command):
     uri: Uri | None = None
     source: Label
     event_id: str
+    alert_id: Label | None = None
+    """The alert's own id, which its resolution repeats; without it the event's."""
 
 
 class RaiseAlert(AlertGiven):

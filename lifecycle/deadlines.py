@@ -6,6 +6,7 @@ from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, exclusion, producers_of
 from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.fact_values import PlannedStep
+from lifecycle.lapsing import lapse_instants
 from lifecycle.notices import pending_roles
 from lifecycle.roster import Member
 from lifecycle.side_stages import stage_rules
@@ -127,6 +128,7 @@ def next_deadline(state: VersionState) -> datetime | None:
         for rule in stage_rules(state)
         for instant in _instants(state, rule, state.stages[rule.name])
     ]
+    instants += lapse_instants(state)
     return min(instants, default=None)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle import (
+    alerting,
     bases,
     deciding,
     delegating,
@@ -17,7 +18,6 @@ from lifecycle import (
     pausing,
     preparing,
     registering,
-    reopening,
     turns,
     withdrawing,
 )
@@ -143,8 +143,8 @@ _HANDLERS: dict[type[Any], Callable[[Story, Any], None]] = {
     Attach: intake.attach,
     ChangeArtifact: intake.change_artifact,
     ObserveDeployment: _observe,
-    RaiseAlert: reopening.raise_alert,
-    ResolveAlert: reopening.resolve_alert,
+    RaiseAlert: alerting.raise_alert,
+    ResolveAlert: alerting.resolve_alert,
     Retire: _retire,
     Supersede: _supersede,
     Decide: deciding.decide_signoff,

@@ -18,7 +18,6 @@ from lifecycle.calendars import EPOCH
 from lifecycle.canonical import digest_of
 from lifecycle.fact_values import Evidence
 from lifecycle.facts import (
-    AlertRaised,
     AnyFact,
     ArtifactChanged,
     CalendarResolved,
@@ -36,6 +35,7 @@ from lifecycle.facts import (
 from lifecycle.memory import remembered
 from lifecycle.notices import noticed
 from lifecycle.state import Stage, VersionState, VersionStatus, blank
+from lifecycle.trust_notices import trust_notice
 
 MOST_SEEN = 2000
 SEEN_DAYS = 30
@@ -59,7 +59,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     sequence = state.sequence + 1
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
     after = state.model_copy(update=update)
-    notice = noticed(state, after, fact)
+    notice = noticed(state, after, fact) or trust_notice(after, fact)
     if notice is not None:
         after = after.model_copy(update={"notices": (*after.notices, notice)[-20:]})
     return after
@@ -175,7 +175,6 @@ _CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
     EvidenceAttached: _attached,
     ArtifactChanged: _artifact,
     DeploymentObserved: _deployed,
-    AlertRaised: lambda _state, _fact: {},
     VersionRetired: _retired,
     VersionSuperseded: _superseded,
     VersionApproved: lambda _state, _fact: {"status": VersionStatus.APPROVED},

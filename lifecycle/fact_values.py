@@ -48,6 +48,10 @@ class PendingReopening(Kept):
     rule: int
     """Which of the definition's `reopen` rules."""
     at: Instant
+    stage: str = ""
+    roles: tuple[str, ...] | None = None
+    """Roles to ask anew; None: every role of the stage."""
+    gate: Literal["keep", "close"] = "close"
 
 
 class Via(Kept):

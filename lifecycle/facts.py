@@ -52,6 +52,7 @@ from lifecycle.stage_facts import (
 )
 from lifecycle.trust_facts import (
     AcceptanceRequested,
+    AlertPersisted,
     BaseVoided,
     ConditionLapsed,
     ConditionMet,
@@ -150,6 +151,8 @@ class AlertRaised(Fact):
     alert: Alert
     pending: tuple[PendingReopening, ...] = later(())
     """What it reopens if it still fires by then."""
+    stages: tuple[str, ...] = later(())
+    """The stages that it concerns at once."""
 
 
 class AlertResolved(Fact):
@@ -280,6 +283,7 @@ AnyFact = Annotated[
     | RequestWithdrawn
     | LifecycleMigrated
     | BaseVoided
+    | AlertPersisted
     | FindingOpened
     | FindingClosed
     | AcceptanceRequested

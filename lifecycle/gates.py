@@ -5,7 +5,7 @@ from datetime import datetime
 from lifecycle.canonical import short
 from lifecycle.explain import stage_explanation
 from lifecycle.fact_values import Approval
-from lifecycle.standing import is_closed_by_lapse
+from lifecycle.standing import closes_when_it_lapses, is_closed_by_lapse
 from lifecycle.state import Stage, VersionState
 from lifecycle.view import ApprovalView, GateAnswer, StandingGate, VersionView
 
@@ -79,10 +79,11 @@ def _approval(state: VersionState, stage: str, approval: Approval, index: int) -
 
 def _valid_until(state: VersionState, stages: list[Stage]) -> datetime | None:
     """Give when the first approval lapses, where a lapse closes the gate."""
-    trust = state.lifecycle.trust if state.lifecycle else None
-    if trust is None or trust.on_lapse == "warn":
-        return None
-    instants = [s.standing.valid_until for s in stages if s.standing and s.standing.valid_until]
+    instants = [
+        stage.standing.valid_until
+        for stage in stages
+        if stage.standing and stage.standing.valid_until and closes_when_it_lapses(state, stage)
+    ]
     return min(instants, default=None)
 
 

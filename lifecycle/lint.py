@@ -9,6 +9,7 @@ from lifecycle.finding import Finding, Path, error, listed, warning
 from lifecycle.lint_model import lint_model
 from lifecycle.lint_stages import stage_findings
 from lifecycle.lint_times import time_findings
+from lifecycle.lint_trust import trust_findings
 
 __all__ = ["Finding", "lint", "lint_model"]
 
@@ -176,4 +177,5 @@ def _size(lifecycle: Lifecycle) -> Iterator[Finding]:
 
 _CHECKS: tuple[Check, ...] = (
     _roles, _separation, _evidence, _escalations, stage_findings, _gates, _reopen, _renewal, _size,
+    trust_findings,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 from lifecycle.definition import Lifecycle
 from lifecycle.durations import Duration, Share
 from lifecycle.finding import Finding, Path, error, warning
+from lifecycle.lint_trust import trust_durations
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _DAY = timedelta(days=1)
@@ -46,6 +47,7 @@ def _lengths(lifecycle: Lifecycle) -> Iterator[tuple[Path, Duration | Share | No
     if lifecycle.trust is not None:
         yield ("trust", "valid_for"), lifecycle.trust.valid_for
         yield ("trust", "renew_before"), lifecycle.trust.renew_before
+    yield from trust_durations(lifecycle)
 
 
 def _calendar(lifecycle: Lifecycle, knows_zone: Callable[[str], bool] | None) -> Iterator[Finding]:

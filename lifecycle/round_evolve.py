@@ -3,6 +3,7 @@
 from typing import Any
 
 from lifecycle.facts import AnyFact, VersionRetired, VersionSuperseded
+from lifecycle.signoff_facts import ReopeningWithdrawn
 from lifecycle.stage_facts import (
     StageOpened,
     StagePaused,
@@ -11,6 +12,7 @@ from lifecycle.stage_facts import (
     StageUnowned,
 )
 from lifecycle.state import (
+    PutAway,
     RoundSummary,
     Signoff,
     SignoffStatus,
@@ -130,6 +132,48 @@ def reopened(stage: Stage, fact: StageReopened) -> Stage:
             "evidence_due": fact.evidence_due,
             "standing": stage.standing if fact.gate == "keep" else None,
             "ask_anew": tuple(dict.fromkeys([*stage.ask_anew, *(fact.roles or ())])),
+            "put_away": _put_away(stage, fact),
+        }
+    )
+
+
+def _put_away(stage: Stage, fact: StageReopened) -> PutAway | None:
+    """Keep what an alert ends until owners are asked, in case the alert goes away before."""
+    if not fact.alert:
+        return None
+    if stage.put_away is not None:
+        return stage.put_away
+    if stage.status not in {StageStatus.APPROVED, StageStatus.EXPIRED}:
+        return None
+    return PutAway(
+        status=stage.status,
+        round=stage.round,
+        since=stage.since,
+        standing=stage.standing,
+        signoffs=stage.signoffs,
+        alert=fact.alert,
+    )
+
+
+def reopening_withdrawn(stage: Stage, _: ReopeningWithdrawn) -> Stage:
+    """Let what was approved before the reopening stand again."""
+    kept = stage.put_away
+    if kept is None:
+        return stage
+    return stage.model_copy(
+        update={
+            **CLOCKS_OFF,
+            "status": kept.status,
+            "round": kept.round,
+            "since": kept.since,
+            "why": "",
+            "standing": kept.standing,
+            "signoffs": kept.signoffs,
+            "earlier": {},
+            "ask_anew": (),
+            "quiet_until": None,
+            "history": tuple(h for h in stage.history if h.round != kept.round),
+            "put_away": None,
         }
     )
 

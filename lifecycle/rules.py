@@ -199,8 +199,13 @@ class Trust(Strict):
     def tier(self, risk: str | None) -> Tier:
         """Give the lengths for a model of a risk, with the file's own where the tier is silent."""
         own = self.by_risk.get(risk) if risk is not None else None  # type: ignore[call-overload]  # any text may be looked up
-        base = own or Tier(valid_for=self.valid_for, renew_before=self.renew_before)
-        return base.model_copy(update={"on_lapse": base.on_lapse or self.on_lapse})
+        base = own or Tier(valid_for=self.valid_for)
+        return base.model_copy(
+            update={
+                "renew_before": base.renew_before or self.renew_before,
+                "on_lapse": base.on_lapse or self.on_lapse,
+            }
+        )
 
 
 class ReopenRule(Strict):

@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from lifecycle.definition import StageRule
 from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
+from lifecycle.lapsing import lapse_by_now
 from lifecycle.rechecks import kept_standing_holds, recheck, still_holds
 from lifecycle.rounds import ask, count, open_stage, pause
 from lifecycle.side_stages import is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
 from lifecycle.state import Stage, StageStatus, VersionStatus
 from lifecycle.story import Story
+
+MOST_BESIDE_STAGES = 1000
+"""More than alerts, findings, conditions and overrides can lead to at once."""
 
 
 def settle(story: Story) -> None:
@@ -20,6 +24,7 @@ def settle(story: Story) -> None:
         return
     _start(story)
     bound = 20 * (len(stage_rules(story.state)) + 1) * (len(story.lifecycle.roles) + 1)
+    bound += MOST_BESIDE_STAGES
     for _ in range(bound):
         if not _step(story):
             story.settled = story.state
@@ -40,6 +45,8 @@ def _start(story: Story) -> None:
 
 
 def _step(story: Story) -> bool:
+    if lapse_by_now(story):
+        return True
     if story.state.status == VersionStatus.REGISTERED:
         return False
     before = len(story.facts)

@@ -59,9 +59,15 @@ def changes(state: VersionState, fact: AnyFact) -> dict[str, Any]:
     if change is None or stage is None:
         return {}
     changed = change(stage, fact)
+    if changed.put_away is not None and isinstance(fact, _PAST_WITHDRAWAL):
+        changed = changed.model_copy(update={"put_away": None})
     if isinstance(fact, SignedOff) and not _may_sign_any_role(state):
         changed = _elsewhere_no_more(changed, fact)
     return {"stages": {**state.stages, stage.name: changed}}
+
+
+_PAST_WITHDRAWAL = (OwnersAsked, StageApproved, StageOpened, StagePaused, StageSentBack)
+"""After these a reopening is no longer withdrawn: people were asked, or something else happened."""
 
 
 def _may_sign_any_role(state: VersionState) -> bool:
@@ -191,6 +197,7 @@ def _approved(stage: Stage, fact: StageApproved) -> Stage:
         valid_until=fact.valid_until,
         renew_at=fact.renew_at,
         dissents=fact.dissents,
+        on_lapse=fact.on_lapse,
     )
     return stage.model_copy(
         update={

@@ -133,6 +133,8 @@ class StageApproved(Fact):
     renew_at: Instant | None = None
     dissents: tuple[Dissent, ...] = later(())
     """Objections that were overruled, or that only advised."""
+    on_lapse: Literal["close", "warn"] | None = later(None)
+    """What a lapse does, where it depends on the risk; none: as the lifecycle says."""
 
 
 class StageSentBack(Fact):

@@ -1,6 +1,7 @@
 """What stands: approving a stage, whether that still holds, and when it lapses."""
 
 from datetime import datetime
+from typing import Literal
 
 from lifecycle.binding import asked_rules, bound_names
 from lifecycle.calendars import after
@@ -35,6 +36,7 @@ def approve(story: Story, rule: StageRule, stage: Stage) -> None:
             artifacts=approved_bytes(story.state, rule),
             valid_until=valid_until,
             renew_at=renew_at,
+            on_lapse=_fixed_on_lapse(story.state) if valid_until else None,
         )
     )
 
@@ -52,12 +54,23 @@ def _validity(story: Story, rule: StageRule) -> tuple[datetime | None, datetime 
     trust = story.lifecycle.trust
     if trust is None or (trust.renew is not None and rule.name not in trust.renew):
         return None, None
-    until = after(story.now, trust.valid_for, story.state.working)
-    if trust.renew_before is None:
+    tier = trust.tier(_risk(story.state))
+    until = after(story.now, tier.valid_for, story.state.working)
+    if tier.renew_before is None:
         return until, until
-    lead = after(story.now, trust.renew_before, story.state.working) - story.now
+    lead = after(story.now, tier.renew_before, story.state.working) - story.now
     # A lead as long as the trust itself would renew at once, and again, without end.
     return until, until - lead if until - lead > story.now else until
+
+
+def _risk(state: VersionState) -> str | None:
+    return state.roster.risk if state.roster else None
+
+
+def _fixed_on_lapse(state: VersionState) -> Literal["close", "warn"] | None:
+    """Fix what a lapse does by the risk of now; a risk that changes is for the next approval."""
+    trust = state.lifecycle.trust if state.lifecycle else None
+    return trust.tier(_risk(state)).on_lapse if trust is not None and trust.by_risk else None
 
 
 def is_deployed(state: VersionState, stage: Stage) -> bool:
@@ -107,13 +120,23 @@ def lapse(story: Story, rule: StageRule, stage: Stage) -> None:
     if standing is None or trust is None or standing.is_lapsed or standing.valid_until is None:
         return
     if standing.valid_until <= story.now:
-        story.add(
-            StageLapsed(**story.stamp, stage=rule.name, round=stage.round, on_lapse=trust.on_lapse)
-        )
+        on_lapse: Literal["close", "warn"] = "warn" if _only_warns(story.state, stage) else "close"
+        story.add(StageLapsed(**story.stamp, stage=rule.name, round=stage.round, on_lapse=on_lapse))
+
+
+def _only_warns(state: VersionState, stage: Stage) -> bool:
+    trust = state.lifecycle.trust if state.lifecycle else None
+    fixed = stage.standing.on_lapse if stage.standing else None
+    return trust is not None and (fixed or trust.on_lapse) == "warn"
+
+
+def closes_when_it_lapses(state: VersionState, stage: Stage) -> bool:
+    """Say whether gates close once an approval lapses, rather than only warn."""
+    has_trust = state.lifecycle is not None and state.lifecycle.trust is not None
+    return has_trust and not _only_warns(state, stage)
 
 
 def is_closed_by_lapse(state: VersionState, stage: Stage) -> bool:
     """Say whether a lapsed approval keeps the gates closed."""
-    trust = state.lifecycle.trust if state.lifecycle else None
     is_lapsed = stage.standing is not None and stage.standing.is_lapsed
-    return is_lapsed and trust is not None and trust.on_lapse == "close"
+    return is_lapsed and closes_when_it_lapses(state, stage)

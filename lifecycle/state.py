@@ -156,6 +156,8 @@ class Standing(Kept):
     renew_at: Instant | None = None
     is_lapsed: bool = False
     """Whether it is on record that `valid_until` has passed."""
+    on_lapse: str | None = None
+    """What a lapse does, where the approval fixed it; none: as the lifecycle says."""
     dissents: tuple[Dissent, ...] = ()
 
 
@@ -295,6 +297,8 @@ class FiringAlert(Kept):
     alert: Alert
     at: Instant
     pending: tuple[PendingReopening, ...] = ()
+    stages: tuple[str, ...] = ()
+    """The stages that it concerns by now."""
 
 
 class VersionState(Kept):

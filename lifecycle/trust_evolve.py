@@ -3,7 +3,77 @@
 from collections.abc import Callable
 from typing import Any
 
-from lifecycle.state import Stage, VersionState
+from lifecycle.fact_values import Alert
+from lifecycle.facts import AlertRaised, AlertResolved
+from lifecycle.round_evolve import reopening_withdrawn
+from lifecycle.signoff_facts import ReopeningWithdrawn
+from lifecycle.state import FiringAlert, Stage, VersionState
+from lifecycle.trust_facts import AlertPersisted
 
-STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {}
-VERSION_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {}
+MOST_ALERTS = 50
+"""How many firing alerts are kept; past it the oldest that nothing waits for is let go of."""
+LONGEST_SUMMARY = 300
+"""Characters that are kept of what an alert says; the whole of it is in the ledger."""
+
+
+def alert_key(alert: Alert) -> str:
+    """Name an alert, so that its resolution finds it."""
+    return f"{alert.source}/{alert.id}"
+
+
+def _raised(state: VersionState, fact: AlertRaised) -> dict[str, Any]:
+    """Keep an alert that concerns a stage while it fires."""
+    if not fact.pending and not fact.stages:
+        return {}
+    key = alert_key(fact.alert)
+    known = state.alerts.get(key)
+    brief = fact.alert.model_copy(
+        update={"summary": fact.alert.summary[:LONGEST_SUMMARY], "uri": None}
+    )
+    firing = FiringAlert(
+        alert=brief,
+        at=known.at if known else fact.at,
+        pending=fact.pending,
+        stages=tuple(dict.fromkeys([*(known.stages if known else ()), *fact.stages])),
+    )
+    others = {name: one for name, one in state.alerts.items() if name != key}
+    return _bounded(state, {**others, key: firing})
+
+
+def _bounded(state: VersionState, alerts: dict[str, FiringAlert]) -> dict[str, Any]:
+    """Let go of the oldest alert past the bound; what it reopened is then not withdrawn."""
+    if len(alerts) <= MOST_ALERTS:
+        return {"alerts": alerts}
+    oldest = next((key for key, one in alerts.items() if not one.pending), next(iter(alerts)))
+    gone = alerts[oldest]
+    stages = {
+        name: stage.model_copy(update={"put_away": None}) if name in gone.stages else stage
+        for name, stage in state.stages.items()
+    }
+    kept = {key: one for key, one in alerts.items() if key != oldest}
+    return {"alerts": kept, "stages": stages}
+
+
+def _resolved(state: VersionState, fact: AlertResolved) -> dict[str, Any]:
+    key = alert_key(fact.alert)
+    return {"alerts": {name: one for name, one in state.alerts.items() if name != key}}
+
+
+def _persisted(state: VersionState, fact: AlertPersisted) -> dict[str, Any]:
+    firing = state.alerts.get(fact.alert)
+    if firing is None:
+        return {}
+    left = tuple(p for p in firing.pending if (p.rule, p.stage) != (fact.rule, fact.stage))
+    concerned = tuple(dict.fromkeys([*firing.stages, fact.stage]))
+    changed = firing.model_copy(update={"pending": left, "stages": concerned})
+    return {"alerts": {**state.alerts, fact.alert: changed}}
+
+
+STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
+    ReopeningWithdrawn: reopening_withdrawn,
+}
+VERSION_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
+    AlertRaised: _raised,
+    AlertResolved: _resolved,
+    AlertPersisted: _persisted,
+}

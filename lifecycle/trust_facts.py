@@ -53,6 +53,17 @@ class BaseVoided(Fact):
     told: tuple[str, ...] = ()
 
 
+class AlertPersisted(Fact):
+    """An alert fired for as long as a rule waits; what it reopens follows."""
+
+    kind: Literal["AlertPersisted"] = "AlertPersisted"
+    alert: str
+    """The alert, as `source/id`."""
+    stage: str
+    rule: int
+    """Which of the definition's `reopen` rules."""
+
+
 class FindingOpened(Fact):
     """Evidence or a person reports something wrong."""
 

@@ -16,6 +16,7 @@ from lifecycle.commands import (
     Refused,
     Register,
     RequestReview,
+    ResolveAlert,
     Tick,
 )
 from lifecycle.deadlines import next_deadline
@@ -49,6 +50,7 @@ class World:
         producers: tuple[str, ...] = ("git:trainer",),
         requester: str | None = None,
         is_requested: bool = True,
+        edition: int = EDITION,
     ) -> None:
         self.state: VersionState = blank(MODEL, VERSION)
         self.facts: list[AnyFact] = []
@@ -63,7 +65,7 @@ class World:
             "model": MODEL, "version": VERSION, "artifacts": given, "producers": producers
         }  # fmt: skip
         self.do(Register(id="register", by="key:ci", **self.registration))
-        self.do(Prepare(definition=definition, roster=people or roster(), edition=EDITION))
+        self.do(Prepare(definition=definition, roster=people or roster(), edition=edition))
         if is_requested:
             self.do(RequestReview(id="request", by="key:ci", person=requester))
 
@@ -114,10 +116,15 @@ class World:
             ObserveDeployment(id=self._id(), by="key:ci", digest=digest, environment=environment)
         )
 
-    def alert(self, kind: str, summary: str = "") -> list[AnyFact]:
+    def alert(self, kind: str, summary: str = "", name: str = "a") -> list[AnyFact]:
         """Raise an alert."""
-        given = {"alert": kind, "summary": summary, "source": "monitoring", "event_id": "a"}
+        given = {"alert": kind, "summary": summary, "source": "monitoring", "event_id": name}
         return self.do(RaiseAlert(id=self._id(), by="key:ci", **given))
+
+    def resolve(self, kind: str, name: str = "a") -> list[AnyFact]:
+        """Resolve an alert."""
+        given = {"alert": kind, "source": "monitoring", "event_id": "b", "alert_id": name}
+        return self.do(ResolveAlert(id=self._id(), by="key:ci", **given))
 
     def request(self, person: str | None = None) -> list[AnyFact]:
         """Ask for review."""

@@ -1,0 +1,26 @@
+"""What the passing of time and the bytes of now change beside the stages themselves."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lifecycle.reopening import reopen_what_fires_on
+from lifecycle.state import VersionState
+from lifecycle.story import Story
+
+
+def lapse_by_now(story: Story) -> bool:
+    """Apply the first rule that has something to say; give whether one had."""
+    before = len(story.facts)
+    for apply in _RULES:
+        apply(story)
+        if len(story.facts) > before:
+            return True
+    return False
+
+
+def lapse_instants(state: VersionState) -> tuple[datetime, ...]:
+    """Give the instants at which one of these rules has something to say."""
+    return tuple(p.at for firing in state.alerts.values() for p in firing.pending)
+
+
+_RULES: tuple[Callable[[Story], None], ...] = (reopen_what_fires_on,)
