@@ -18,7 +18,7 @@ from lifecycle.story import Story
 
 def act_on_time(story: Story) -> None:
     """Take every escalation step and lateness that is due by now, in the order of their times."""
-    if story.state.lifecycle is None or story.state.is_closed:
+    if story.state.lifecycle is None or story.state.is_closed or story.state.is_withdrawn:
         return
     for rule in stage_rules(story.state):
         _late(story, rule)
@@ -121,7 +121,7 @@ def target_people(
 
 def next_deadline(state: VersionState) -> datetime | None:
     """Give the next instant at which time alone changes something; the one timer to keep."""
-    if state.lifecycle is None or state.is_closed:
+    if state.lifecycle is None or state.is_closed or state.is_withdrawn:
         return None
     instants = [
         instant

@@ -18,6 +18,7 @@ from lifecycle import (
     pausing,
     preparing,
     registering,
+    requesting,
     turns,
     withdrawing,
 )
@@ -62,7 +63,6 @@ from lifecycle.facts import (
     NothingChanged,
     ReviewRequested,
     VersionRetired,
-    VersionSuperseded,
 )
 from lifecycle.settle import settle
 from lifecycle.standing import renew_lapsed
@@ -100,6 +100,7 @@ def _check_may_act(state: VersionState, command: AnyCommand) -> None:
 
 
 def _request(story: Story, command: RequestReview) -> None:
+    resumes = story.state.is_withdrawn
     story.add(
         ReviewRequested(
             **story.stamp,
@@ -108,6 +109,8 @@ def _request(story: Story, command: RequestReview) -> None:
             effective_at=command.effective_at,
         )
     )
+    if resumes:
+        settle(story)  # what lapsed while it rested is found first
     renew_lapsed(story)
 
 
@@ -121,14 +124,6 @@ def _observe(story: Story, command: ObserveDeployment) -> None:
 
 def _retire(story: Story, command: Retire) -> None:
     story.add(VersionRetired(**story.stamp, reason=command.reason, by=command.by))
-
-
-def _supersede(story: Story, command: Supersede) -> None:
-    state = story.state
-    is_open = state.status == "in_review"
-    is_deployed = any(digest in state.digests for digest in state.deployments.values())
-    if is_open and not is_deployed and state.lifecycle is not None and state.lifecycle.supersede:
-        story.add(VersionSuperseded(**story.stamp, by_version=command.by_version))
 
 
 def _tick(story: Story, _: Tick) -> None:
@@ -146,11 +141,11 @@ _HANDLERS: dict[type[Any], Callable[[Story, Any], None]] = {
     RaiseAlert: alerting.raise_alert,
     ResolveAlert: alerting.resolve_alert,
     Retire: _retire,
-    Supersede: _supersede,
+    Supersede: requesting.supersede,
     Decide: deciding.decide_signoff,
     Tick: _tick,
     WithdrawAnswer: withdrawing.withdraw_answer,
-    WithdrawRequest: withdrawing.withdraw_request,
+    WithdrawRequest: requesting.withdraw_request,
     Delegate: delegating.delegate,
     Acknowledge: pausing.acknowledge,
     Snooze: pausing.snooze,

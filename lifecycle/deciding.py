@@ -44,6 +44,8 @@ def _key(state: VersionState, command: Decide) -> SignoffKey:
         )
     if state.is_closed:
         raise Refused("closed", f"Nothing can be signed any more: {state.closed_why}")
+    if state.is_withdrawn:
+        raise Refused("withdrawn", f"Nothing can be signed now: {state.closed_why}")
     return key
 
 

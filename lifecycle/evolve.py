@@ -111,13 +111,15 @@ def _pinned(_: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
 
 def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
     requesters = dict.fromkeys([*state.requesters, *filter(None, (fact.person, fact.by))])
-    is_first = state.status == VersionStatus.REGISTERED
+    begins = state.status == VersionStatus.REGISTERED or state.is_withdrawn
+    stages = round_evolve.resumed(state, fact) if state.is_withdrawn else state.stages
     return {
-        "status": VersionStatus.IN_REVIEW if is_first else state.status,
+        "status": VersionStatus.IN_REVIEW if begins else state.status,
+        "closed_why": "" if state.is_withdrawn else state.closed_why,
         "requested_by": state.requested_by or fact.by,
         "requesters": tuple(requesters),
         "effective_at": fact.effective_at or state.effective_at,
-        "stages": round_evolve.answered(state.stages, None),
+        "stages": round_evolve.answered(stages, None),
     }
 
 

@@ -23,6 +23,8 @@ def explain(state: VersionState) -> Explanation:
     """Explain a whole version; instants are given, so that it stays right as time passes."""
     if state.is_closed:
         return Explanation(summary=state.closed_why)
+    if state.is_withdrawn:
+        return Explanation(summary=f"{state.closed_why} A new request goes on with it.")
     if state.lifecycle is None or state.roster is None or state.registered_at is None:
         return Explanation(summary="It is being set up.")
     if state.status == VersionStatus.REGISTERED:

@@ -23,7 +23,7 @@ def _standing(state: VersionState, gate: str, asked: tuple[str, ...]) -> Standin
         return StandingGate(gate=gate, allowed=False, reasons=("No lifecycle is known yet.",))
     wanted = {name for stage in asked for name in lifecycle.needs_of(stage)}
     stages = [state.stages[rule.name] for rule in lifecycle.stages if rule.name in wanted]
-    reasons = [_closed_reason(state)] if state.is_closed else []
+    reasons = [_closed_reason(state)] if state.is_closed or state.is_withdrawn else []
     reasons += [
         f"{stage.name}: {stage_explanation(state, stage).summary}"
         for stage in stages

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lifecycle.facts import AnyFact, VersionRetired, VersionSuperseded
+from lifecycle.facts import AnyFact
 from lifecycle.signoff_facts import ReopeningWithdrawn
 from lifecycle.stage_facts import (
     StageOpened,
@@ -178,10 +178,16 @@ def reopening_withdrawn(stage: Stage, _: ReopeningWithdrawn) -> Stage:
     )
 
 
-def closed(
-    state: VersionState, fact: VersionRetired | VersionSuperseded, why: str
-) -> dict[str, Stage]:
-    """End every open round of a version whose story is over; what is approved stays written."""
+def resumed(state: VersionState, fact: AnyFact) -> dict[str, Stage]:
+    """Begin again after a withdrawal: every stage that is not approved waits for its needs.
+
+    A signal may have reopened one meanwhile; its clock starts when it opens.
+    """
+    return closed(state, fact, "")
+
+
+def closed(state: VersionState, fact: AnyFact, why: str) -> dict[str, Stage]:
+    """End every open round of a version that nobody reviews now; what is approved stays written."""
     done = {StageStatus.APPROVED, StageStatus.EXPIRED}
     ended = {"status": StageStatus.WAITING, "since": fact.at, "why": why}
     return {

@@ -20,6 +20,8 @@ def settle(story: Story) -> None:
     """Add every fact that follows; the rules are tried in order until none applies."""
     if story.state.lifecycle is None or story.state.roster is None or story.state.is_closed:
         return
+    if story.state.is_withdrawn:  # it rests until somebody requests review again
+        return
     if story.settled is story.state:
         return
     _start(story)

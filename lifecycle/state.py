@@ -359,6 +359,11 @@ class VersionState(Kept):
         }
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether the request for review is taken back; a new one resumes it."""
+        return self.status == VersionStatus.WITHDRAWN
+
+    @property
     def digests(self) -> tuple[str, ...]:
         """The digests of the current artifacts that are known."""
         return tuple(a.digest for a in self.artifacts.values() if a.digest)

@@ -9,10 +9,11 @@ from lifecycle.state import VersionStatus
 
 _version = table_of(tables.Version)
 _event = table_of(journals.Event)
+_UNDECIDED = (VersionStatus.IN_REVIEW.value, VersionStatus.WITHDRAWN.value)
 
 
 async def older_in_review(connection: AsyncConnection, model: str, version: str) -> list[str]:
-    """Name a model's versions in review that were registered before this one, oldest first.
+    """Name a model's versions in review, or withdrawn, registered before this one; oldest first.
 
     A version whose row is not written yet is newer than all that are.
     """
@@ -27,7 +28,7 @@ async def older_in_review(connection: AsyncConnection, model: str, version: str)
         .where(
             _version.c.model == model,
             _version.c.version != version,
-            _version.c.status == VersionStatus.IN_REVIEW.value,
+            _version.c.status.in_(_UNDECIDED),
             _version.c.registered_at
             < func.coalesce(registered, literal_column(tables.NEVER, tables.INSTANT)),
         )

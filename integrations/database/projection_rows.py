@@ -12,7 +12,7 @@ from lifecycle.view import EventOutcome, Projection, SignoffView, VersionView
 
 EVENT_COMMAND = "event:"
 """How the id of a command that carries an event begins."""
-_CLOSED = {VersionStatus.RETIRED, VersionStatus.WITHDRAWN, VersionStatus.SUPERSEDED}
+_CLOSED = {VersionStatus.RETIRED, VersionStatus.SUPERSEDED}
 
 _stage = table_of(tables.Stage)
 _waiting = table_of(tables.Waiting)

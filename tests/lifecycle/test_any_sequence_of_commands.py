@@ -22,6 +22,7 @@ from lifecycle.commands import (
     Retire,
     Supersede,
     Tick,
+    WithdrawRequest,
 )
 from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
@@ -321,6 +322,11 @@ class Story(RuleBasedStateMachine):
     @rule(person=st.one_of(st.none(), st.none(), people))
     def requested(self, person: str | None) -> None:
         self.send(RequestReview(**self.named(), person=person))
+
+    @rule(reason=st.sampled_from(["", "Not yet."]))
+    @precondition(lambda self: self.sent > 25)
+    def perhaps_the_request_is_withdrawn(self, reason: str) -> None:
+        self.send(WithdrawRequest(**self.named(), scopes=("manager",), reason=reason))
 
     @rule(how=st.sampled_from(["retire", "supersede"]))
     @precondition(lambda self: self.sent > 40)
