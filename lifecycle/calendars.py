@@ -56,6 +56,57 @@ def add_working_time(working: WorkingTime, start: datetime, length: timedelta) -
     return EPOCH + timedelta(minutes=at + left)
 
 
+def working_time_between(working: WorkingTime, start: datetime, end: datetime) -> timedelta:
+    """Give how much working time lies between two instants; none when `end` is not after `start`.
+
+    Past the resolved horizon plain time counts, as in `add_working_time`, of which it is the
+    inverse.
+    """
+    if end <= start:
+        return timedelta()
+    at, until, minutes = _minutes(start), _minutes(end), 0.0
+    index = bisect_right(working.closes, at)
+    while index < len(working.opens) and working.opens[index] < until:
+        minutes += min(until, working.closes[index]) - max(at, working.opens[index])
+        at = working.closes[index]
+        index += 1
+    if index == len(working.opens):
+        minutes += max(0.0, until - at)
+    return timedelta(minutes=minutes)
+
+
+def next_opening(working: WorkingTime, instant: datetime) -> datetime | None:
+    """Give the instant itself within working time, else when it begins next.
+
+    None past the resolved horizon, where nothing is known.
+    """
+    at = _minutes(instant)
+    index = bisect_right(working.closes, at)
+    if index == len(working.opens):
+        return None
+    opens = working.opens[index]
+    return instant if opens <= at else EPOCH + timedelta(minutes=opens)
+
+
+def reaching_back(working: WorkingTime, known: WorkingTime, since: datetime) -> WorkingTime:
+    """Give a calendar that was resolved again with what the one before it knew since an instant.
+
+    What passed while a clock stood is counted in the working time that held then.
+    """
+    start, begin = _minutes(since), _minutes(working.since)
+    kept = [
+        (opens, closes)
+        for opens, closes in zip(known.opens, known.closes, strict=True)
+        if closes > start and closes <= begin
+    ]
+    return working.model_copy(
+        update={
+            "opens": (*(opens for opens, _ in kept), *working.opens),
+            "closes": (*(closes for _, closes in kept), *working.closes),
+        }
+    )
+
+
 def needs_resolving(working: WorkingTime, now: datetime) -> bool:
     """Say whether less than half of the calendar's horizon is left."""
     return working.until - now < (working.until - working.since) / 2

@@ -6,7 +6,7 @@ from lifecycle.calendars import after, share_after
 from lifecycle.definition import EscalationStep, StageRule
 from lifecycle.durations import Share
 from lifecycle.fact_values import PlannedStep
-from lifecycle.state import VersionState
+from lifecycle.state import Stage, VersionState
 
 
 def evidence_due(state: VersionState, rule: StageRule, now: datetime) -> datetime | None:
@@ -27,13 +27,19 @@ def planned_steps(
     if lifecycle is None or rule.escalate is None:
         return ()
     steps = []
+    first = free_index(state.stages[rule.name])
     for index, step in enumerate(lifecycle.escalations.get(rule.escalate, ())):
         at = _instant(state, rule, step, now)
         if at is not None:
             action, target = action_of(step)
-            planned = {"index": index, "at": at, "action": action, "target": target, "roles": roles}
-            steps.append(PlannedStep.model_validate(planned))
+            planned = {"at": at, "action": action, "target": target, "roles": roles}
+            steps.append(PlannedStep.model_validate({"index": first + index, **planned}))
     return tuple(sorted(steps, key=lambda s: (s.at, s.index)))
+
+
+def free_index(stage: Stage) -> int:
+    """Give a number that no step of a stage has, from which more may be counted."""
+    return max((step.index for step in stage.steps), default=-1) + 1
 
 
 def _instant(

@@ -33,7 +33,7 @@ from lifecycle.facts import (
     VersionSuperseded,
 )
 from lifecycle.memory import remembered
-from lifecycle.notices import noticed
+from lifecycle.notices import noticed, with_notice
 from lifecycle.state import Stage, VersionState, VersionStatus, blank
 from lifecycle.trust_notices import trust_notice
 
@@ -60,9 +60,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
     after = state.model_copy(update=update)
     notice = noticed(state, after, fact) or trust_notice(after, fact)
-    if notice is not None:
-        after = after.model_copy(update={"notices": (*after.notices, notice)[-20:]})
-    return after
+    return with_notice(after, notice) if notice else after
 
 
 @lru_cache(maxsize=1024)
@@ -172,7 +170,7 @@ _CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
     VersionRegistered: _registered,
     LifecyclePinned: _pinned,
     RosterRead: lambda _, fact: {"roster": fact.roster},
-    CalendarResolved: lambda _, fact: {"working": fact.working},
+    CalendarResolved: pause_evolve.resolved,
     ReviewRequested: _requested,
     EvidenceAttached: _attached,
     ArtifactChanged: _artifact,

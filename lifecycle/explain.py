@@ -6,16 +6,17 @@ Derived from the state alone: the same words in Slack, API and console.
 from datetime import datetime
 
 from lifecycle.binding import unresolved
-from lifecycle.deadlines import target_people
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes, producers_problem
 from lifecycle.evidence import expiry_of, standing_of
-from lifecycle.fact_values import PlannedStep
 from lifecycle.memory import remembered
-from lifecycle.notices import called, pending_roles, verb
+from lifecycle.notices import called, verb
+from lifecycle.pause_evolve import open_questions
 from lifecycle.side_stages import stage_rule
+from lifecycle.silence import pending_roles, questioned_people
 from lifecycle.standing import is_deployed
-from lifecycle.state import Signoff, Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.state import ESCALATION, Signoff, Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.upcoming import next_step
 from lifecycle.view import Explanation, Upcoming, Waiting
 
 
@@ -142,7 +143,7 @@ def _for(
             "stage": stage.name,
             "role": role,
             "since": since,
-            "due": stage.due or stage.evidence_due,
+            "due": None if stage.paused_since else stage.due or stage.evidence_due,
             "why": why,
         }
     )
@@ -201,15 +202,33 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
     lapsed = (
         "The approval before has lapsed. " if stage.standing and stage.standing.is_lapsed else ""
     )
+    questions = _questions(state, rule, stage)
     return Explanation(
-        summary=lapsed + " ".join(sentences),
-        waiting=tuple(waiting),
+        summary=lapsed + " ".join([*(w.why for w in questions[:1]), *sentences]),
+        waiting=(*questions, *waiting),
         upcoming=_next_step(state, rule, stage),
     )
 
 
+def _questions(state: VersionState, rule: StageRule, stage: Stage) -> tuple[Waiting, ...]:
+    """Say since when the clock stands, and whose answer it waits for."""
+    if stage.paused_since is None:
+        return ()
+    people = questioned_people(state, rule) or state.producers or (state.registered_by,)
+    texts = " ".join(question.text for question in open_questions(stage))
+    why = (
+        f"The clock stands since {stage.paused_since:%Y-%m-%d %H:%M} UTC while "
+        f"{called(state, people)} {verb(people)} asked: {texts}"
+    )
+    return tuple(
+        _for("producer", one, called(state, (one,)), stage, stage.paused_since, why)
+        for one in people
+    )
+
+
 def _next_step(state: VersionState, rule: StageRule, stage: Stage) -> Upcoming | None:
-    coming = [Upcoming(at=s.at, what=_step(state, rule, stage, s)) for s in stage.steps[:1]]
+    step = next_step(state, rule, stage)
+    coming = [step] if step else []
     standing = stage.standing
     if standing is not None and standing.valid_until is not None and not standing.is_lapsed:
         coming.append(Upcoming(at=standing.valid_until, what="The approval before lapses."))
@@ -219,22 +238,11 @@ def _next_step(state: VersionState, rule: StageRule, stage: Stage) -> Upcoming |
     return min(coming, key=lambda one: one.at, default=None)
 
 
-def _step(state: VersionState, rule: StageRule, stage: Stage, step: PlannedStep) -> str:
-    found = target_people(state, rule, stage, step.target)
-    if not found:
-        return f"Nobody can be found as {step.target}."
-    people = f"{called(state, found)} ({step.target}) {verb(found)}"
-    if step.action == "remind":
-        return f"{called(state, found)} {verb(found)} reminded."
-    if step.action == "tell":
-        return f"{people} told that nobody answered."
-    return f"{people} asked and may then sign."
-
-
 def _sent_back(state: VersionState, stage: Stage) -> Explanation:
     since = _since(stage, state)
     producers = state.producers or (state.registered_by,)
-    why = f"Changes are requested: {stage.why}"
+    by_escalation = stage.sent_back_by == ESCALATION
+    why = stage.why if by_escalation else f"Changes are requested: {stage.why}"
     waiting = tuple(
         _for("producer", name, called(state, (name,)), stage, since, why) for name in producers
     )
@@ -260,6 +268,8 @@ def _stuck(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
 
 def _approved(state: VersionState, stage: Stage) -> Explanation:
     standing = stage.standing
+    if stage.status == StageStatus.EXPIRED and standing is None:
+        return _expired(state, stage)
     if stage.status == StageStatus.EXPIRED:
         since = _since(stage, state)
         roles = dict.fromkeys(p for s in stage.signoffs.values() for p in s.asked)
@@ -274,3 +284,13 @@ def _approved(state: VersionState, stage: Stage) -> Explanation:
     people = standing.approvals if standing else ()
     by = called(state, tuple(dict.fromkeys(v.person for a in people for v in a.votes)))
     return Explanation(summary=f"Approved by {by or 'rules alone'}.", upcoming=upcoming)
+
+
+def _expired(state: VersionState, stage: Stage) -> Explanation:
+    """Say that a request ended without an answer, and who can ask again."""
+    since, producers = _since(stage, state), state.producers or (state.registered_by,)
+    waiting = tuple(
+        _for("producer", name, called(state, (name,)), stage, since, stage.why)
+        for name in producers
+    )
+    return Explanation(summary=stage.why, waiting=waiting)

@@ -1,7 +1,25 @@
 """What people are told once: reminders, escalations, late pipelines, stages sent back."""
 
-from lifecycle.eligibility import can_decide, producers_of
+from typing import NamedTuple
+
+from lifecycle.eligibility import can_decide, producers_of, requesters_of
 from lifecycle.facts import AnyFact
+from lifecycle.side_stages import stage_rule
+from lifecycle.signoff_facts import (
+    ChannelTold,
+    QuestionAnswered,
+    QuestionAsked,
+    StageExpired,
+    StageHeld,
+)
+from lifecycle.silence import (
+    answering_people,
+    concerned_roles,
+    on_it,
+    pending_roles,
+    questioned_people,
+    silent_people,
+)
 from lifecycle.stage_facts import (
     EscalationAsked,
     EscalationTold,
@@ -10,41 +28,82 @@ from lifecycle.stage_facts import (
     StageSentBack,
     StageUnowned,
 )
-from lifecycle.state import Notice, SignoffStatus, Stage, VersionState
+from lifecycle.state import ESCALATION, Notice, NoticePart, Stage, VersionState
+
+BATCHED = ("reminder", "told", "asked", "channel")
+"""Kinds of which one tick says everything in one notice, so that nobody is told twice."""
+MOST_NOTICES = 20
+
+
+class Written(NamedTuple):
+    """What a fact has to say, to whom, about which roles."""
+
+    kind: str
+    people: tuple[str, ...]
+    text: str
+    roles: tuple[str, ...] | None = None
+    """None: all that are pending."""
+    channel: str = ""
+
+
+def with_notice(state: VersionState, notice: Notice) -> VersionState:
+    """Give the state with one more notice, or more in the one of the same tick."""
+    notices = _batched(state.notices, notice)[-MOST_NOTICES:]
+    return state.model_copy(update={"notices": notices})
 
 
 def noticed(before: VersionState, after: VersionState, fact: AnyFact) -> Notice | None:
     """Give the notice that a fact leads to, when it leads to one."""
     written = _written(before, after, fact)
-    stage = getattr(fact, "stage", None)
-    if written is None or stage not in after.stages:
+    name = getattr(fact, "stage", None)
+    if written is None or name not in after.stages:
         return None
-    kind, people, text = written
+    stage = after.stages[name]
     return Notice(
         id=str(after.sequence),
-        kind=kind,
-        stage=stage,
-        round=after.stages[stage].round,
-        people=people,
-        roles=pending_roles(after.stages[stage]),
-        text=text,
+        kind=written.kind,
+        stage=name,
+        round=stage.round,
+        people=written.people,
+        roles=pending_roles(stage) if written.roles is None else written.roles,
+        text=written.text,
         at=fact.at,
+        channel=written.channel,
     )
 
 
-def pending_roles(stage: Stage) -> tuple[str, ...]:
-    """Give the roles that a stage still waits for."""
-    return tuple(r for r, s in stage.signoffs.items() if s.status == SignoffStatus.PENDING)
+def _batched(notices: tuple[Notice, ...], new: Notice) -> tuple[Notice, ...]:
+    """Add a notice; one of the same kind from the same tick takes it in."""
+    for index, known in enumerate(notices):
+        is_same = (known.kind, known.at, known.channel) == (new.kind, new.at, new.channel)
+        if is_same and new.kind in BATCHED:
+            return (*notices[:index], _joined(known, new), *notices[index + 1 :])
+    return (*notices, new)
+
+
+def _joined(known: Notice, new: Notice) -> Notice:
+    """Say both; what both say is said once, to the people of both."""
+    first, *more = (_part_with(part, new) for part in known.parts)
+    if not any(_says_the_same(part, new) for part in known.parts):
+        more.append(new.parts[0])
+    return known.model_copy(update={"people": first.people, "more": tuple(more)})
+
+
+def _says_the_same(part: NoticePart, new: Notice) -> bool:
+    return (part.stage, part.round, part.roles, part.text) == (
+        new.stage, new.round, new.roles, new.text
+    )  # fmt: skip
+
+
+def _part_with(part: NoticePart, new: Notice) -> NoticePart:
+    if not _says_the_same(part, new):
+        return part
+    people = tuple(dict.fromkeys([*part.people, *new.people]))
+    return part.model_copy(update={"people": people})
 
 
 def _title(state: VersionState, stage: str) -> str:
     return f"{state.model} {state.version}, stage {stage}"
-
-
-def silent_names(state: VersionState, stage: Stage) -> str:
-    """Name those who could still answer, for a sentence."""
-    people = [p for r in pending_roles(stage) for p in can_decide(state, stage, stage.signoffs[r])]
-    return called(state, tuple(dict.fromkeys(people))) or "Nobody"
 
 
 def called(state: VersionState, people: tuple[str, ...]) -> str:
@@ -58,31 +117,100 @@ def verb(people: tuple[str, ...]) -> str:
     return "are" if len(people) > 1 else "is"
 
 
-def _written(
-    before: VersionState, after: VersionState, fact: AnyFact
-) -> tuple[str, tuple[str, ...], str] | None:
+def _written(before: VersionState, after: VersionState, fact: AnyFact) -> Written | None:
     match fact:
-        case OwnersReminded():
-            roles = ", ".join(pending_roles(after.stages[fact.stage]))
-            text = f"Reminder: {_title(after, fact.stage)} waits for your sign-off as {roles}."
-            return "reminder", fact.people, text
-        case EscalationTold():
-            silent = silent_names(after, after.stages[fact.stage])
-            text = f"{silent} did not answer yet. You are told; nothing is asked of you."
-            return "told", fact.people, f"{_title(after, fact.stage)}: {text}"
-        case EscalationAsked():
-            roles = ", ".join(fact.roles)
-            silent = silent_names(before, before.stages[fact.stage])
-            text = f"{silent} did not answer. You may sign now as {roles}."
-            return "asked", fact.people, f"{_title(after, fact.stage)}: {text}"
+        case OwnersReminded() | EscalationTold() | EscalationAsked() | ChannelTold():
+            return _of_silence(before, after, fact)
+        case QuestionAsked() | QuestionAnswered():
+            return _of_question(after, fact)
         case PipelinesLate():
             what = ", ".join(fact.missing) or "the producers' answer"
-            return "late", fact.told, f"{_title(after, fact.stage)}: {what} is late."
+            return Written("late", fact.told, f"{_title(after, fact.stage)}: {what} is late.")
         case StageUnowned():
-            return "unowned", fact.told, f"{_title(after, fact.stage)}: {fact.why}"
+            return Written("unowned", fact.told, f"{_title(after, fact.stage)}: {fact.why}")
+        case StageHeld():
+            return Written("held", fact.told, f"{_title(after, fact.stage)}: {fact.why}")
+        case StageExpired():
+            people = _who_hears_of_the_end(before, fact.stage)
+            return Written("expired", people, f"{_title(after, fact.stage)}: {fact.why}")
         case StageSentBack():
-            by = called(after, (fact.by,))
-            text = f"{_title(after, fact.stage)}: {by} requests changes: {fact.reason}"
-            return "sent_back", producers_of(after), text
+            what = fact.reason
+            if fact.by != ESCALATION:
+                what = f"{called(after, (fact.by,))} requests changes: {fact.reason}"
+            text = f"{_title(after, fact.stage)}: {what}"
+            return Written("sent_back", producers_of(after), text)
         case _:
             return None
+
+
+def _of_silence(
+    before: VersionState,
+    after: VersionState,
+    fact: OwnersReminded | EscalationTold | EscalationAsked | ChannelTold,
+) -> Written | None:
+    """Say that owners are silent, to them or to others."""
+    title, stage = _title(after, fact.stage), before.stages[fact.stage]
+    roles = _roles_of(stage, fact.step)
+    silent = called(before, silent_people(before, stage, roles)) or "Nobody"
+    on_it_ = _on_it(before, stage, roles)
+    match fact:
+        case OwnersReminded():
+            return _reminder(before, fact, title, roles) if fact.people else None
+        case EscalationTold():
+            text = f"{silent} did not answer yet.{on_it_} You are told; nothing is asked of you."
+            return Written("told", fact.people, f"{title}: {text}", roles)
+        case ChannelTold():
+            text = f"{title}: {silent} did not answer yet.{on_it_}"
+            return Written("channel", (), text, roles, fact.channel)
+        case EscalationAsked():
+            may = f"You may sign now as {', '.join(fact.roles)}."
+            text = f"{title}: {silent} did not answer.{on_it_} {may}"
+            return Written("asked", fact.people, text, fact.roles)
+
+
+def _reminder(
+    before: VersionState, fact: OwnersReminded, title: str, roles: tuple[str, ...]
+) -> Written:
+    stage = before.stages[fact.stage]
+    own = tuple(
+        role
+        for role in roles
+        if not set(fact.people).isdisjoint(can_decide(before, stage, stage.signoffs[role]))
+    )
+    text = f"Reminder: {title} waits for your sign-off as {', '.join(own)}."
+    return Written("reminder", fact.people, text, own)
+
+
+def _roles_of(stage: Stage, index: int) -> tuple[str, ...]:
+    step = next((one for one in stage.steps if one.index == index), None)
+    return concerned_roles(stage, step) if step else pending_roles(stage)
+
+
+def _on_it(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> str:
+    people = on_it(state, stage, roles)
+    return f" {called(state, people)} {verb(people)} on it." if people else ""
+
+
+def _of_question(state: VersionState, fact: QuestionAsked | QuestionAnswered) -> Written | None:
+    """Tell those who can answer a question, and then who asked it."""
+    title, stage = _title(state, fact.stage), state.stages.get(fact.stage)
+    if stage is None:
+        return None
+    if isinstance(fact, QuestionAsked):
+        asked = called(state, (fact.person,))
+        people = questioned_people(state, stage_rule(state, fact.stage))
+        text = f"{title}: {asked} asks: {fact.text} The clock stands until you answer."
+        return Written("question", people, text, (fact.role,))
+    question = next((one for one in stage.questions if one.id == fact.question), None)
+    if question is None:
+        return None
+    text = f"{title}: {called(state, (fact.by,))} answers your question: {fact.text}"
+    return Written("answered", (question.person,), text, (question.role,))
+
+
+def _who_hears_of_the_end(state: VersionState, name: str) -> tuple[str, ...]:
+    """Give who made the version, asked for its review, answers for the stage or was asked."""
+    stage = state.stages[name]
+    silent = silent_people(state, stage, pending_roles(stage))
+    answering = answering_people(state, stage_rule(state, name))
+    return tuple(dict.fromkeys([*producers_of(state), *requesters_of(state), *answering, *silent]))

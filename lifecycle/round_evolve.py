@@ -3,7 +3,7 @@
 from typing import Any
 
 from lifecycle.facts import AnyFact
-from lifecycle.signoff_facts import ReopeningWithdrawn
+from lifecycle.signoff_facts import ReopeningWithdrawn, StageExpired, StageHeld
 from lifecycle.stage_facts import (
     StageOpened,
     StagePaused,
@@ -24,7 +24,13 @@ from lifecycle.state import (
 MOST_ROUNDS = 20
 LONGEST_SUMMARY = 200
 """Characters that are kept of why a round ended; the whole reason is in the ledger."""
-CLOCKS_OFF: dict[str, Any] = {"evidence_due": None, "due": None, "steps": (), "is_late": False}
+CLOCKS_OFF: dict[str, Any] = {
+    "evidence_due": None,
+    "due": None,
+    "steps": (),
+    "is_late": False,
+    "paused_since": None,
+}
 
 
 def answered(stages: dict[str, Stage], names: tuple[str, ...] | None) -> dict[str, Stage]:
@@ -103,6 +109,32 @@ def unowned(stage: Stage, fact: StageUnowned) -> Stage:
     )
 
 
+def held(stage: Stage, fact: StageHeld) -> Stage:
+    """Stand still; approvals of the round are kept for the next."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, ()),
+            "status": StageStatus.HELD,
+            "since": fact.at,
+            "why": fact.why,
+        }
+    )
+
+
+def expired(stage: Stage, fact: StageExpired) -> Stage:
+    """End the request: every sign-off of the round is void, and none is kept for the next."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, fact.why, tuple(stage.signoffs)),
+            "status": StageStatus.EXPIRED,
+            "since": fact.at,
+            "why": fact.why,
+            "standing": None,
+            "ask_anew": tuple(stage.signoffs),
+        }
+    )
+
+
 def sent_back(stage: Stage, fact: StageSentBack) -> Stage:
     """Give the stage back to its producers."""
     return stage.model_copy(
@@ -112,6 +144,7 @@ def sent_back(stage: Stage, fact: StageSentBack) -> Stage:
             "round": fact.round,
             "since": fact.at,
             "why": fact.reason,
+            "sent_back_by": fact.by,
             "evidence_due": fact.evidence_due,
             "returned": True,
             "standing": None,

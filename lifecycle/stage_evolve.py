@@ -12,6 +12,7 @@ from lifecycle import (
 )
 from lifecycle.fact_values import Approval, Vote
 from lifecycle.facts import AnyFact
+from lifecycle.pause_evolve import step_taken
 from lifecycle.round_evolve import (
     CLOCKS_OFF,
     opened,
@@ -26,7 +27,6 @@ from lifecycle.stage_facts import (
     EscalationTold,
     OwnersAsked,
     OwnersChanged,
-    OwnersReminded,
     PipelinesLate,
     SignedOff,
     SignoffApproved,
@@ -210,10 +210,6 @@ def _approved(stage: Stage, fact: StageApproved) -> Stage:
     )
 
 
-def _step_taken(stage: Stage, fact: OwnersReminded | EscalationTold | EscalationAsked) -> Stage:
-    return stage.model_copy(update={"steps": tuple(s for s in stage.steps if s.index != fact.step)})
-
-
 def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
     for role in fact.roles:
         if role in stage.signoffs:
@@ -223,9 +219,13 @@ def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
                 **dict.fromkeys(fact.people, fact.target),
                 **stage.signoffs[role].escalated_as,
             }
-            update = {"escalated": people, "escalated_as": targets}
+            update = {
+                "escalated": people,
+                "escalated_as": targets,
+                "stands_for": {**stage.signoffs[role].stands_for, **fact.stands_for},
+            }
             stage = _signoff_changed(stage, role, update)
-    return _step_taken(stage, fact)
+    return step_taken(stage, fact)
 
 
 def _lapsed(stage: Stage, fact: StageLapsed) -> Stage:
@@ -254,8 +254,7 @@ _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     StageSentBack: sent_back,
     StageReopened: reopened,
     PipelinesLate: lambda stage, _: stage.model_copy(update={"is_late": True}),
-    OwnersReminded: _step_taken,
-    EscalationTold: _step_taken,
+    EscalationTold: step_taken,
     EscalationAsked: _escalated,
     StageLapsed: _lapsed,
     **answer_evolve.STAGE_CHANGES,

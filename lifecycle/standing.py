@@ -9,6 +9,7 @@ from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes
 from lifecycle.fact_values import Approval
+from lifecycle.side_stages import stage_rules
 from lifecycle.stage_facts import StageApproved, StageLapsed, StageReopened
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
@@ -97,12 +98,12 @@ def renew(story: Story, rule: StageRule, stage: Stage, why: str) -> None:
 
 
 def renew_lapsed(story: Story) -> None:
-    """Ask again for every approval that lapsed, because somebody requested it."""
-    if story.state.lifecycle is None:
-        return
-    for rule in story.lifecycle.stages:
-        if story.stage(rule).status == StageStatus.EXPIRED:
-            renew(story, rule, story.stage(rule), "Its renewal is requested.")
+    """Ask again for every approval that lapsed, or request that did, as somebody requested it."""
+    for rule in stage_rules(story.state):
+        stage = story.stage(rule)
+        if stage.status == StageStatus.EXPIRED:
+            what = "Its renewal" if stage.standing else "Another round"
+            renew(story, rule, stage, f"{what} is requested.")
 
 
 def renew_in_time(story: Story, rule: StageRule, stage: Stage) -> None:

@@ -30,6 +30,9 @@ leave, and `carry_over` is ignored. Edition 2: the record stands and is flagged,
 carried, stages that reopen too often are held.
 """
 
+ESCALATION = "escalation"
+"""Who sent a version back when no person did: a step of the escalation."""
+
 
 class VersionStatus(StrEnum):
     """How far a version is."""
@@ -93,6 +96,7 @@ class Question(Kept):
     person: str
     text: str
     at: Instant
+    round: int = 1
     answer: str = ""
     answered_by: str = ""
     answered_at: Instant | None = None
@@ -169,6 +173,16 @@ class RoundSummary(Kept):
     why: str
 
 
+class NoticePart(Kept):
+    """What a notice says about one stage, and to whom."""
+
+    stage: str
+    round: int
+    people: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    text: str
+
+
 class Notice(Kept):
     """Something that people are told once: a reminder, an escalation, a late pipeline."""
 
@@ -181,6 +195,22 @@ class Notice(Kept):
     roles: tuple[str, ...] = ()
     text: str
     at: Instant
+    channel: str = ""
+    """The channel that it is for, where that is not the model's own."""
+    more: tuple[NoticePart, ...] = ()
+    """What the same tick says of the same kind about other stages or to other people."""
+
+    @property
+    def parts(self) -> tuple[NoticePart, ...]:
+        """Everything that it says; who is named in several is told once."""
+        first = NoticePart(
+            stage=self.stage,
+            round=self.round,
+            people=self.people,
+            roles=self.roles,
+            text=self.text,
+        )
+        return (first, *self.more)
 
 
 class PutAway(Kept):
@@ -213,6 +243,8 @@ class Stage(Kept):
     since: Instant | None = None
     """Since when it is in this status."""
     why: str = ""
+    sent_back_by: str = ""
+    """Who sent it back: a person, or `escalation`."""
     evidence_due: Instant | None = None
     is_late: bool = False
     due: Instant | None = None

@@ -1,0 +1,95 @@
+"""Whom a stage that asks still waits for, and whom a step of its escalation is about."""
+
+from lifecycle.definition import StageRule
+from lifecycle.eligibility import can_decide, people_named, producers_of, requesters_of
+from lifecycle.fact_values import PlannedStep
+from lifecycle.roster import Roster
+from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
+
+
+def pending_roles(stage: Stage) -> tuple[str, ...]:
+    """Give the roles that a stage still waits for."""
+    return tuple(r for r, s in stage.signoffs.items() if s.status == SignoffStatus.PENDING)
+
+
+def concerned_roles(stage: Stage, step: PlannedStep) -> tuple[str, ...]:
+    """Give the roles that a step is about: those it is planned for, while they are asked."""
+    return tuple(
+        role
+        for role in pending_roles(stage)
+        if stage.signoffs[role].is_open and (not step.roles or role in step.roles)
+    )
+
+
+def steps_to_come(stage: Stage) -> tuple[PlannedStep, ...]:
+    """Give the steps that may still be taken: none while the clock stands or once it is decided."""
+    if stage.status != StageStatus.ASKING or stage.paused_since is not None:
+        return ()
+    return tuple(step for step in stage.steps if concerned_roles(stage, step))
+
+
+def silent_people(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Give those who could still answer the requests of some roles."""
+    people = [p for role in roles for p in can_decide(state, stage, stage.signoffs[role])]
+    return tuple(dict.fromkeys(people))
+
+
+def target_people(
+    state: VersionState, rule: StageRule, stage: Stage, step: PlannedStep
+) -> tuple[str, ...]:
+    """Give the people that a step names: a role, a group, whoever is on call, a manager."""
+    silent = silent_people(state, stage, concerned_roles(stage, step))
+    match step.target:
+        case "owners":
+            return silent
+        case "manager":
+            return managers_of(state, silent)
+        case "accountable":
+            return people_named(state, rule.accountable or "")
+    return people_named(state, step.target)
+
+
+def managers_of(state: VersionState, people: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the managers of people, each once."""
+    roster = state.roster or Roster(model=state.model)
+    members = [roster.person(person) for person in people]
+    return tuple(dict.fromkeys(m.manager for m in members if m and m.manager))
+
+
+def answering_people(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+    """Give those who answer for a stage, and their managers."""
+    accountable = people_named(state, rule.accountable or "")
+    return tuple(dict.fromkeys([*accountable, *managers_of(state, accountable)]))
+
+
+def stands_for(
+    state: VersionState, target: str, person: str, silent: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Give the silent owners whom somebody stands in for: a manager for their own reports."""
+    if target != "manager" or state.roster is None:
+        return silent
+    return tuple(one for one in silent if managers_of(state, (one,)) == (person,))
+
+
+def on_it(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Give those who could still answer and said that they are on it."""
+    return tuple(
+        person
+        for person in silent_people(state, stage, roles)
+        if any(person in stage.signoffs[role].acknowledged for role in roles)
+    )
+
+
+def questioned_people(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+    """Give who answers an owner's question: producers, else requesters, else the accountable.
+
+    A machine that produced a version answers nothing.
+    """
+    roster = state.roster or Roster(model=state.model)
+    accountable = people_named(state, rule.accountable or "")
+    for people in (producers_of(state), requesters_of(state), accountable):
+        members = [roster.person(person) for person in people]
+        human = tuple(m.id for m in members if m and not m.machine and not m.left)
+        if human:
+            return human
+    return ()
