@@ -43,6 +43,11 @@ class Principal(Frozen):
         """Whose key it is."""
         return self.key.person
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the key may do, as rules read it; an admin key is a manager's too."""
+        return tuple(sorted({*self.key.scopes, *(("manager",) if self.has("manager") else ())}))
+
     def has(self, *scopes: Scope) -> bool:
         """Say whether the key has one of the scopes; an admin key is a manager's too.
 

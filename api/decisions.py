@@ -46,6 +46,8 @@ async def decide_signoff(
         revision=sent.revision,
         comment=sent.comment,
         send_back_to=sent.send_back_to,
+        reasons=sent.reasons,
+        conditions=sent.conditions_given,
         via=Via(surface="api", key=principal.key.id),
     )
     try:

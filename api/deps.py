@@ -130,3 +130,7 @@ Deployer: TypeAlias = Annotated[
     Principal,
     Depends(Allowed("gate", "manager", "auditor", "admin", "owner", "pipeline", while_away=True)),
 ]
+RESPONSIBLE = Allowed("manager", "owner", while_away=True)
+"""Whoever the rules may let act on a version; they judge the person."""
+PARTICIPANT = Allowed("pipeline", "manager", "owner", while_away=True)
+"""Likewise, where a pipeline may too."""

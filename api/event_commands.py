@@ -40,9 +40,10 @@ def command_for(event: CloudEvent, data: About, *, id_: str, by: str, model: str
                 version=data.version,
                 artifacts=data.given,
                 producers=data.producers,
+                commit_authors=data.commit_authors,
             )
         case ReviewRequested():
-            return RequestReview(**known)
+            return RequestReview(**known, effective_at=data.effective_at)
         case EvidenceAttached():
             return Attach(**known, **_evidence(event, data))
         case ArtifactChanged():

@@ -114,6 +114,25 @@ DECISION = {
     "revision": DIGEST,
     "comment": "Checked the confusion matrix on the hold-out set.",
 }
+REVIEW_REQUEST = {"effective_at": "2026-03-09T00:00:00Z"}
+ANSWER_WITHDRAWAL = {"reason": "The hold-out set was the wrong one."}
+DELEGATION = {"to": "cho", "until": "2026-03-09T00:00:00Z", "reason": "I am travelling."}
+SNOOZE = {"until": "2026-03-03T08:00:00Z"}
+QUESTION = {"text": "Which slice is the recall of 0.71 from?"}
+REQUEST_WITHDRAWAL = {"reason": "Trained on a stale snapshot."}
+OVERRIDE = {"gate": "production", "hours": 4, "reason": "Fraud wave; the old model misses it."}
+RELEASE = {"stage": "validate", "reason": "The pipeline that changed the bytes is fixed."}
+FINDING = {
+    "title": "Recall drops for accounts under 30 days",
+    "severity": "high",
+    "owner": "ana",
+    "due": "2026-03-16T00:00:00Z",
+    "stage": "validate",
+}
+RESOLUTION = {"finding": "1", "resolution": "Retrained with the missing slice; see run 815."}
+ACCEPTANCE = {"finding": "1", "reason": "Under 0.1 % of the volume."}
+CONDITION_MET = {"condition": "1", "comment": "The dashboard is live."}
+ANSWER = {"question": "1", "text": "From accounts under 30 days."}
 SIGNOFF = {
     "id": "fraud-scorer:14:validate:1:validator",
     "model": "fraud-scorer",

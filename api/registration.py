@@ -9,7 +9,7 @@ from api.delivery import deliver_unclaimed
 from api.deps import Composition
 from api.paging import must_see
 from api.problems import FieldProblem, Invalid, NotFound
-from api.schemas_versions import NewVersion
+from api.schemas_versions import NewVersion, ReviewRequest
 from api.superseding import supersede_older
 from integrations.database.registry import get_lifecycle, get_model
 from lifecycle.commands import Register, RequestReview
@@ -52,6 +52,7 @@ async def register(
         version=new.version,
         artifacts=new.given,
         producers=new.producers,
+        commit_authors=new.commit_authors,
     )
     answer = await composition.lifecycles.ask(
         model, new.version, command, update_id=update_id, start=True
@@ -63,12 +64,19 @@ async def register(
 
 
 async def request_review(
-    composition: Composition, principal: Principal, model: str, version: str, update_id: str
+    composition: Composition,
+    principal: Principal,
+    model: str,
+    version: str,
+    sent: ReviewRequest,
+    update_id: str,
 ) -> dict[str, Any]:
     """Ask for review as the key's person, and let it take the place of older versions."""
     async with composition.database.transaction() as connection:
         await must_see(connection, principal, model)
-    command = RequestReview(id=update_id, by=principal.id, person=principal.person)
+    command = RequestReview(
+        id=update_id, by=principal.id, person=principal.person, effective_at=sent.effective_at
+    )
     answer = await composition.lifecycles.ask(model, version, command, update_id=update_id)
     await supersede_older(composition, model, version)
     return told(composition, model, version, answer)

@@ -76,6 +76,9 @@ class VersionRegistered(RegistrationSent, About):
 class ReviewRequested(About):
     """`undersigned.review.requested`."""
 
+    effective_at: Instant | None = None
+    """No gate opens sooner, whatever is approved."""
+
 
 class EvidenceAttached(About):
     """`undersigned.evidence.attached`."""

@@ -5,9 +5,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.schemas import Sent
-from lifecycle.commands import ArtifactGiven
+from lifecycle.commands import ArtifactGiven, ConditionGiven
 from lifecycle.state import SignoffStatus, VersionStatus
-from lifecycle.values import Comment, Digest, Instant, Label, Name, Uri, VersionName
+from lifecycle.values import (
+    Comment,
+    Digest,
+    Instant,
+    Label,
+    Name,
+    Sentence,
+    Uri,
+    VersionName,
+    later,
+)
 from lifecycle.view import GateAnswer, VersionView
 
 
@@ -33,6 +43,8 @@ class RegistrationSent(Sent):
     artifacts: Annotated[tuple[ArtifactSent, ...], Field(max_length=8)] | None = None
     artifact: OneArtifactSent | None = None
     producers: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
+    commit_authors: Annotated[tuple[Label, ...], Field(max_length=200)] = later(())
+    """Who wrote the code that made it, by any identity, as `git:ana-r`."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "RegistrationSent":
@@ -57,6 +69,16 @@ class NewVersion(RegistrationSent):
 class ReviewRequest(Sent):
     """Asks for review; the requester is who called."""
 
+    effective_at: Instant | None = later(None)
+    """No gate opens sooner, whatever is approved."""
+
+
+class ConditionSent(Sent):
+    """What must be done by a date, or the approval lapses."""
+
+    text: Sentence
+    due: Instant
+
 
 class DecisionSent(Sent):
     """An owner's answer to a sign-off."""
@@ -67,6 +89,15 @@ class DecisionSent(Sent):
     comment: Comment = ""
     send_back_to: Name | None = None
     """Where `request_changes` sends it, where there is a choice."""
+    reasons: Annotated[tuple[Name, ...], Field(max_length=20)] = later(())
+    """Names of the reasons that the lifecycle lists."""
+    conditions: Annotated[tuple[ConditionSent, ...], Field(max_length=10)] = later(())
+    """What an approval is conditional on."""
+
+    @property
+    def conditions_given(self) -> tuple[ConditionGiven, ...]:
+        """The conditions as the rules take them."""
+        return tuple(ConditionGiven.model_validate(one.model_dump()) for one in self.conditions)
 
 
 class VersionTold(BaseModel):

@@ -62,8 +62,8 @@ def _addressable(text: str) -> str:
 
 _TAKEN = frozenset(
     {
-        "acceptances", "conditions", "decisions", "facts", "findings", "migrations", "overrides",
-        "releases", "requests", "resolutions", "withdrawals",
+        "acceptances", "answers", "conditions", "decisions", "facts", "findings", "migrations",
+        "overrides", "releases", "requests", "resolutions", "withdrawals",
     }
 )  # fmt: skip
 """What stands behind a version in the API's paths."""

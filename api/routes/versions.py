@@ -90,14 +90,14 @@ async def index(
     summary="Asks for a version's review",
     response_model=VersionTold,
     responses={200: answers(examples.TOLD), **described(NotFound, Refusal, Unsent, Unknown)},
-    openapi_extra=reads(ReviewRequest, {}),
+    openapi_extra=reads(ReviewRequest, examples.REVIEW_REQUEST),
 )
 async def request(
     model: Model,
     version: Version,
     principal: Requester,
     composition: Composed,
-    _: Annotated[ReviewRequest, Depends(json_body(ReviewRequest))],
+    sent: Annotated[ReviewRequest, Depends(json_body(ReviewRequest))],
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Ask for review; whoever called is the requester, and may then not sign."""
@@ -105,12 +105,12 @@ async def request(
         principal=principal,
         key=idempotency_key,
         path=f"POST models/{model}/versions/{version}/requests",
-        body={},
+        body=sent.model_dump(mode="json"),
     )
     return await ask_once(
         composition,
         asked,
-        lambda: request_review(composition, principal, model, version, asked.update_id),
+        lambda: request_review(composition, principal, model, version, sent, asked.update_id),
     )
 
 

@@ -55,7 +55,7 @@ def test_many_keys_given_twice_are_found_in_no_time() -> None:
 
 
 @in_session
-@pytest.mark.parametrize("name", ["1/facts", "..", ".", "   "])
+@pytest.mark.parametrize("name", ["1/facts", "1/answers", "1/overrides", "..", ".", "   "])
 async def test_a_version_that_no_path_reaches_is_refused(front: House, name: str) -> None:
     body: dict[str, Any] = {"version": name, "artifact": {"uri": "s3://one"}, "producers": ["a"]}
 

@@ -6,11 +6,12 @@ import pytest
 from api.bodies import validated
 from api.schemas_events import CloudEvent
 from api.schemas_keys import NewKey
-from api.schemas_versions import DecisionSent, NewVersion
+from api.schemas_versions import DecisionSent, NewVersion, ReviewRequest
 from integrations.documents import Document
 from lifecycle.definition import Lifecycle
 from lifecycle.roster import ModelFile, PersonFile
 from tests.api.house import House
+from tests.api.test_verbs import ABOUT_SIGNOFFS, ABOUT_VERSIONS
 
 WANTED = {
     "/v1/lifecycles": {"get"},
@@ -28,7 +29,8 @@ WANTED = {
     "/v1/events/{event_id}": {"get"},
     "/v1/signoffs": {"get"},
     "/v1/signoffs/{signoff_id}": {"get"},
-    "/v1/signoffs/{signoff_id}/decisions": {"post"},
+    **{f"/v1/signoffs/{{signoff_id}}/{verb}": {"post"} for verb in ("decisions", *ABOUT_SIGNOFFS)},
+    **{f"/v1/models/{{model}}/versions/{{version}}/{verb}": {"post"} for verb in ABOUT_VERSIONS},
     "/v1/waiting": {"get"},
     "/v1/gate": {"get"},
     "/v1/keys": {"post", "get"},
@@ -109,6 +111,15 @@ async def test_every_reference_leads_somewhere(front: House) -> None:
         (ModelFile, "/v1/models/{model}", "put"),
         (NewVersion, "/v1/models/{model}/versions", "post"),
         (DecisionSent, "/v1/signoffs/{signoff_id}/decisions", "post"),
+        (ReviewRequest, "/v1/models/{model}/versions/{version}/requests", "post"),
+        *(
+            (body, f"/v1/signoffs/{{signoff_id}}/{verb}", "post")
+            for verb, (body, _, _) in ABOUT_SIGNOFFS.items()
+        ),
+        *(
+            (body, f"/v1/models/{{model}}/versions/{{version}}/{verb}", "post")
+            for verb, (body, _, _) in ABOUT_VERSIONS.items()
+        ),
         (NewKey, "/v1/keys", "post"),
     ],
 )

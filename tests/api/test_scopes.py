@@ -4,6 +4,13 @@ import pytest
 
 from tests.api.house import PROBLEM, House
 
+SIGNOFF_VERBS = ("withdrawals", "delegations", "acknowledgements", "snoozes", "questions")
+VERSION_VERBS = (
+    "withdrawals", "overrides", "releases", "findings", "resolutions", "acceptances",
+    "conditions", "answers",
+)  # fmt: skip
+FOR_PIPELINES = {"withdrawals", "findings", "answers"}
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -46,6 +53,21 @@ async def test_a_request_without_a_live_key_is_401_and_says_what_to_send(
         (("auditor",), "POST", "/v1/models/fraud/versions/1/requests"),
         (("admin",), "POST", "/v1/events"),
         (("admin",), "POST", "/v1/signoffs/fraud:1:validate:1:validator/decisions"),
+        *(
+            ((scope,), "POST", f"/v1/signoffs/fraud:1:validate:1:validator/{verb}")
+            for scope in ("admin", "manager", "auditor", "pipeline", "gate")
+            for verb in SIGNOFF_VERBS
+        ),
+        *(
+            ((scope,), "POST", f"/v1/models/fraud/versions/1/{verb}")
+            for scope in ("auditor", "gate")
+            for verb in VERSION_VERBS
+        ),
+        *(
+            (("pipeline",), "POST", f"/v1/models/fraud/versions/1/{verb}")
+            for verb in VERSION_VERBS
+            if verb not in FOR_PIPELINES
+        ),
         (("gate",), "GET", "/v1/models"),
         (("gate",), "GET", "/v1/signoffs"),
         (("pipeline",), "GET", "/v1/people"),
