@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from lifecycle.commands import AnyCommand, Refused
 from workflows.messages import (
     GATE,
+    PREVIEW,
     ROSTER_CHANGED,
     SIGNAL,
     TASK_QUEUE,
@@ -31,6 +32,8 @@ from workflows.messages import (
     Envelope,
     GateQuestion,
     GateReply,
+    Preview,
+    PreviewQuestion,
     Start,
     workflow_id,
 )
@@ -185,6 +188,27 @@ class Lifecycles:
         return GateReply.model_validate(
             await self._query(model, version, GATE, question, GateReply)
         )
+
+    async def preview(
+        self, model: str, version: str, command: AnyCommand, *, now: datetime
+    ) -> Preview:
+        """Ask what a command would lead to, without giving it.
+
+        Raises Refused as the command would, CannotTell and UnknownVersion.
+        """
+        envelope = Envelope(
+            id=command.id,
+            kind=command.kind,
+            by=command.by,
+            body=command.model_dump(mode="json", exclude={"id", "by", "kind"}),
+        )
+        question = PreviewQuestion(envelope=envelope, now=now)
+        found = Preview.model_validate(
+            await self._query(model, version, PREVIEW, question, Preview)
+        )
+        if found.code:
+            raise Refused(found.code, found.reason)
+        return found
 
     async def _query(
         self, model: str, version: str, query: str, argument: Any, result_type: type

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lifecycle.asked import Command, Id, Personal
+from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
 from lifecycle.rules import Severity
 from lifecycle.values import Comment, Instant, Name, Sentence, VersionName
@@ -83,6 +84,11 @@ class Migrate(Personal):
     kind: Literal["Migrate"] = "Migrate"
     definition: Lifecycle
     reason: Comment = ""
+    working: WorkingTime | None = None
+    """The working time of its calendar; the shell resolves it."""
+    problems: tuple[str, ...] = ()
+    """What `lint` finds wrong with it. The shell asks and puts it down: a later release may find
+    more, and a replay must not."""
 
 
 class VoidBase(Command):

@@ -16,6 +16,7 @@ UPDATE = "ask"
 ROSTER_CHANGED = "roster_changed"
 NUDGE = "nudge"
 GATE = "gate"
+PREVIEW = "preview"
 VIEW = "view"
 
 
@@ -69,6 +70,28 @@ class GateQuestion(Frozen):
     digest: str
     now: Instant | None = None
     """The asker's clock: an idle workflow's own stands at its last task."""
+
+
+class PreviewQuestion(Frozen):
+    """What a command would lead to, were it given."""
+
+    envelope: Envelope
+    now: Instant | None = None
+    """The asker's clock: an idle workflow's own stands at its last task."""
+
+
+class Preview(Frozen):
+    """What would happen, or why the command would be refused. Nothing has happened."""
+
+    facts: tuple[str, ...] = ()
+    """The kinds of the facts, in order."""
+    sentences: tuple[str, ...] = ()
+    """For people: what is asked again and why, and which approvals stay."""
+    code: str = ""
+    """The code of the refusal; empty when there is none."""
+    reason: str = ""
+    sequence: int = 0
+    """The state that it was judged by."""
 
 
 class GateReply(Frozen):

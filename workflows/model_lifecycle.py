@@ -31,6 +31,7 @@ from workflows.inbox import Inbox, Ticket, Unreadable, account_of, command_of, n
 from workflows.messages import (
     GATE,
     NUDGE,
+    PREVIEW,
     ROSTER_CHANGED,
     UPDATE,
     VIEW,
@@ -39,9 +40,12 @@ from workflows.messages import (
     Envelope,
     GateQuestion,
     GateReply,
+    Preview,
+    PreviewQuestion,
     Start,
 )
 from workflows.outcomes import fact_of, refusal_error
+from workflows.previewing import preview
 from workflows.running_version import RunningVersion
 
 SOFT_LIMIT = 400
@@ -156,6 +160,11 @@ class ModelLifecycle:
     def view(self) -> VersionView:
         """Give the version as everybody sees it."""
         return self._view()
+
+    @workflow.query(name=PREVIEW)
+    def preview(self, question: PreviewQuestion) -> Preview:
+        """Say what a command would lead to; nothing happens by asking."""
+        return preview(self._state, question, max(workflow.now(), question.now or workflow.now()))
 
     @workflow.query(name=GATE)
     def gate(self, question: GateQuestion) -> GateReply:
