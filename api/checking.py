@@ -11,6 +11,7 @@ from api.problems import unreadable
 from integrations.database.registry import get_lifecycle
 from integrations.database.reporting_lines import people_upwards
 from integrations.documents import Document, DocumentError, dotted
+from integrations.extending import extended, extends_others
 from integrations.places import Problem
 from integrations.working_time import problem_of
 from lifecycle.definition import Lifecycle
@@ -19,6 +20,16 @@ from lifecycle.lint import lint, lint_model
 from lifecycle.roster import ModelFile
 
 _zones = cache(available_timezones)
+
+
+def resolved(document: Document) -> Document:
+    """Merge a definition with the templates that it extends; raises Invalid."""
+    if not extends_others(document):
+        return document
+    try:
+        return extended(document).document
+    except DocumentError as error:
+        raise unreadable(error) from error
 
 
 def checked_lifecycle(lifecycle: Lifecycle, document: Document) -> list[dict[str, Any]]:

@@ -43,13 +43,15 @@ class Document:
     """Plain data (dict, list, str, int, float, bool, None) and the places it was read from.
 
     `places` holds where each value starts, by its path; `key_places` where its key does. Both are
-    empty for JSON.
+    empty for JSON. `origins` names the document that a value was taken over from, where this one
+    extends others.
     """
 
     name: str
     data: object
     places: Mapping[KeyPath, Place] = field(default_factory=dict)
     key_places: Mapping[KeyPath, Place] = field(default_factory=dict)
+    origins: Mapping[KeyPath, str] = field(default_factory=dict)
 
     def place_of(self, path: KeyPath) -> Place | None:
         """Return where the value at `path` starts, or the nearest value around it that exists."""
@@ -60,11 +62,21 @@ class Document:
 
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem with the value at `path`."""
-        return _problem(path, self.place_of(path), message)
+        return _problem(path, self.place_of(path), self._with_origin(path, message))
 
     def key_problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem with the key that `path` ends in."""
-        return _problem(path, self.key_places.get(path) or self.place_of(path), message)
+        place = self.key_places.get(path) or self.place_of(path)
+        return _problem(path, place, self._with_origin(path, message))
+
+    def _with_origin(self, path: KeyPath, message: str) -> str:
+        """Say where a value comes from that isn't in this document."""
+        for end in range(len(path), -1, -1):
+            if origin := self.origins.get(path[:end]):
+                return f"{message} (from {origin})"
+            if path[:end] in self.places:
+                break
+        return message
 
 
 def dotted(path: KeyPath) -> str:

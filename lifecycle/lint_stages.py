@@ -145,11 +145,6 @@ def _signoff(
         )
     if rule.when is not None and (problem := problem_of(rule.when)):
         yield error((*path, "when"), f"The condition does not parse, correct it: {problem}")
-    if rule.carry_over:
-        yield warning(
-            (*path, "carry_over"),
-            "`carry_over` has no effect yet: this release asks the owners anyway.",
-        )
     yield from _binds(lifecycle, stage, rule, path)
 
 

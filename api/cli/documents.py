@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ValidationError
 
 from integrations.documents import Document, DocumentError, KeyPath, located, parse_documents
+from integrations.extending import OVERLAY, extended, extends_others, name_of
 from lifecycle.definition import Lifecycle
 from lifecycle.lint import Finding, lint, lint_model
 from lifecycle.roster import ModelFile, PersonFile
@@ -16,7 +17,7 @@ from lifecycle.values import Name, Strict
 
 M = TypeVar("M", bound=BaseModel)
 
-_KINDS = "`lifecycle:` with `stages:`, `people:`, or `model:`"
+_KINDS = "`lifecycle:` with `stages:` or `extends:`, `people:`, or `model:`"
 
 
 class PeopleFile(Strict):
@@ -45,6 +46,9 @@ class Documents:
     lifecycles: dict[str, tuple[Document, Lifecycle]] = field(default_factory=dict)
     people: dict[str, tuple[Document, PersonFile]] = field(default_factory=dict)
     models: dict[str, tuple[Document, ModelFile]] = field(default_factory=dict)
+    overlays: dict[str, Document] = field(default_factory=dict)
+    bases: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """For each lifecycle that extends others: their names and digests."""
     remarks: list[Remark] = field(default_factory=list)
 
     @property
@@ -59,24 +63,40 @@ def read_documents(files: Iterable[Path], *, are_all: bool) -> Documents:
     `are_all` says that whoever isn't in the files doesn't exist; otherwise a server may know them.
     """
     found = Documents()
+    documents: list[Document] = []
     for file in files:
         try:
-            for document in parse_documents(file.read_bytes(), name=str(file)):
-                _take(document, found)
+            documents += parse_documents(file.read_bytes(), name=str(file))
         except DocumentError as error:
             found.remarks += _remarks(error)
         except OSError as error:
             found.remarks.append(Remark("error", str(file), f"can't be read: {error.strerror}"))
+    broken: set[str] = set()
+    for document in documents:
+        if document.name in broken:
+            continue  # a file is told of its first wrong document
+        try:
+            _take(document, found, documents)
+        except DocumentError as error:
+            broken.add(document.name)
+            found.remarks += _remarks(error)
     found.remarks += _linted(found, are_all=are_all)
     return found
 
 
-def _take(document: Document, found: Documents) -> None:
+def _take(document: Document, found: Documents, others: list[Document]) -> None:
     data = document.data
     keys = data.keys() if isinstance(data, dict) else ()
-    if "stages" in keys or ("lifecycle" in keys and "model" not in keys):
+    if OVERLAY in keys:
+        _take_overlay(document, found)
+    elif "stages" in keys or ("lifecycle" in keys and "model" not in keys):
+        bases: tuple[tuple[str, str], ...] = ()
+        if extends_others(document):
+            document, bases = extended(document, others)
         lifecycle = _valid(document, Lifecycle)
         _put(found.lifecycles, lifecycle.lifecycle, document, lifecycle, ("lifecycle",))
+        if bases:
+            found.bases[lifecycle.lifecycle] = bases
     elif "people" in keys:
         for name, person in _valid(document, PeopleFile).people.items():
             _put(found.people, name, document, person, ("people", name))
@@ -88,6 +108,25 @@ def _take(document: Document, found: Documents) -> None:
             (), f"this is none of the files that are known; start with {_KINDS}"
         )
         raise DocumentError([problem], name=document.name)
+
+
+def _take_overlay(document: Document, found: Documents) -> None:
+    """Keep an overlay, which is checked where a lifecycle extends it."""
+    name = name_of(document)
+    if name is None or extends_others(document):
+        message = (
+            "an overlay has a name, as `overlay: our-rules`"
+            if name is None
+            else "an overlay extends nothing itself; let the lifecycle list both under `extends`"
+        )
+        raise DocumentError([document.problem((OVERLAY,), message)], name=document.name)
+    if name in found.overlays:
+        first = found.overlays[name].name
+        problem = document.problem(
+            (OVERLAY,), f"`{name}` is defined twice, the first time in {first}"
+        )
+        raise DocumentError([problem], name=document.name)
+    found.overlays[name] = document
 
 
 def _valid(document: Document, kind: type[M]) -> M:
@@ -132,9 +171,10 @@ def _model_findings(found: Documents, model: ModelFile, *, are_all: bool) -> Ite
 
 
 def _remark(document: Document, finding: Finding) -> Remark:
-    place = document.place_of(finding.path)
-    where = f"{document.name}:{place.line}:{place.column}" if place else document.name
-    return Remark(finding.severity, where, finding.message)
+    problem = document.problem(finding.path, finding.message)
+    is_placed = problem.line is not None
+    where = f"{document.name}:{problem.line}:{problem.column}" if is_placed else document.name
+    return Remark(finding.severity, where, problem.message)
 
 
 def _remarks(error: DocumentError) -> Iterator[Remark]:

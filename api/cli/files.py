@@ -38,6 +38,7 @@ def lint(files: Annotated[list[Path], FILES], json: Json = False) -> None:
     else:
         for remark in found.remarks:
             say(str(remark))
+        _tell_bases(found)
         complain(_summary(found))
     if found.is_wrong:
         raise typer.Exit(ExitCode.FAILED)
@@ -57,8 +58,16 @@ def apply(files: Annotated[list[Path], FILES], url: Url = None, key: Key = None)
     if found.is_wrong:
         complain("Nothing was uploaded.")
         raise typer.Exit(ExitCode.FAILED)
+    _tell_bases(found)
     with connect(url, key) as api:
         _upload(api, found)
+
+
+def _tell_bases(found: "Documents") -> None:
+    """Say what each lifecycle was merged from, since its digest covers the result alone."""
+    for name, bases in found.bases.items():
+        for base, digest in bases:
+            complain(f"{name} extends {base} {digest}")
 
 
 def _upload(api: "Api", found: "Documents") -> None:

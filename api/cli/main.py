@@ -3,7 +3,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import files, keys, people, pipeline, processes, slack
+from api.cli import files, keys, people, pipeline, processes, slack, starting
 from api.cli.failures import Failed
 
 PROGRAM = "undersigned"
@@ -54,7 +54,7 @@ def undersigned(
     """
 
 
-for group in (processes, files, pipeline, people):
+for group in (processes, starting, files, pipeline, people):
     group.add_to(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(slack.app, name="slack")

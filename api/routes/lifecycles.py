@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from api import examples
 from api.bodies import answers, read_document, reads, validated
-from api.checking import checked_lifecycle
+from api.checking import checked_lifecycle, resolved
 from api.deps import Admin, Composed, IdempotencyKey, PeopleReader, Reader
 from api.facts import facts_of
 from api.idempotency import Request, Written, write_once
@@ -40,12 +40,13 @@ async def put(
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Check a definition, in YAML or JSON, and make it the current one of its name."""
-    lifecycle = validated(Lifecycle, document)
+    whole = resolved(document)
+    lifecycle = validated(Lifecycle, whole)
     if lifecycle.lifecycle != name:
         raise Invalid(
             f"The body defines {lifecycle.lifecycle}, the address {name}; they are to agree."
         )
-    warnings = checked_lifecycle(lifecycle, document)
+    warnings = checked_lifecycle(lifecycle, whole)
 
     async def write(connection: AsyncConnection) -> Written:
         digest = await put_lifecycle(connection, lifecycle, by=principal.id, at=composition.clock())

@@ -87,7 +87,6 @@ def test_what_can_not_work_is_an_error_at_its_place(path: Keys, value: Any, word
 
 WARNINGS: list[tuple[Keys, Any, Keys, str]] = [
     (("roles", 4), "press", ("roles", 4), "Nobody is asked as press; use the role"),
-    ((*SECURITY, "carry_over"), True, (*SECURITY, "carry_over"), "this release asks the owners"),
     (("gates",), {}, ("gates",), "There is no gate, so no deployment can be allowed"),
     (("gates",), {"staging": ["data"]}, (*VALIDATE, "name"), "No gate needs validate; add it"),
     (("separation", "never"), ["producer"], ("separation", "never"), "A requester may sign"),
