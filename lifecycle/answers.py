@@ -9,6 +9,7 @@ from lifecycle.definition import SignoffRule, StageRule
 from lifecycle.eligibility import role_signed_by
 from lifecycle.evolve import evolve
 from lifecycle.fact_values import Right
+from lifecycle.meeting import conditions_given, refuse_conditions
 from lifecycle.side_stages import stage_rule
 from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
 from lifecycle.state import Signoff, Stage, StageStatus
@@ -59,6 +60,7 @@ def approve(story: Story, given: Given) -> None:
         comment=command.comment,
         right=given.right,
         via=command.via,
+        conditions=conditions_given(story, signoff, command),
     )
     _check_seats(story, stage, signoff, fact)
     story.add(fact)
@@ -106,6 +108,7 @@ def _target(rule: StageRule, command: Decide) -> str:
 def request_changes(story: Story, given: Given) -> None:
     """Take a request for changes and send the version back; raises Refused."""
     rule, signoff, command = given.rule, given.signoff, given.command
+    refuse_conditions(command)
     if not command.comment:
         raise Refused("comment-required", "Say what must change, so that the producers can act.")
     target = _target(rule, command)

@@ -56,6 +56,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     update: dict[str, Any] = change(state, fact) if change else {}
     if not change:
         update = stage_evolve.changes(state, fact)
+    update |= trust_evolve.conditions_after(state, update, fact)
     sequence = state.sequence + 1
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
     after = state.model_copy(update=update)

@@ -16,6 +16,7 @@ from lifecycle.side_stages import stage_rule
 from lifecycle.silence import pending_roles, questioned_people
 from lifecycle.standing import is_deployed
 from lifecycle.state import ESCALATION, Signoff, Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.trust_words import trust_sentences, trust_upcoming
 from lifecycle.upcoming import next_step
 from lifecycle.view import Explanation, Upcoming, Waiting
 
@@ -36,13 +37,19 @@ def explain(state: VersionState) -> Explanation:
     parts = [(stage, stage_explanation(state, stage)) for stage in state.stages.values()]
     waiting = tuple(w for _, part in parts for w in part.waiting if w.kind != "stage")
     coming = [part.upcoming for _, part in parts if part.upcoming]
+    coming += trust_upcoming(state)
     sentences = [
         f"{stage.name}: {part.summary}"
         for stage, part in parts
         if stage.status not in {StageStatus.WAITING, StageStatus.APPROVED}
     ]
     return Explanation(
-        summary=" ".join(sentences) or "Every stage stands approved; nobody is waited for.",
+        summary=" ".join(
+            [
+                *(sentences or ["Every stage stands approved; nobody is waited for."]),
+                *trust_sentences(state),
+            ]
+        ),
         waiting=waiting,
         upcoming=min(coming, key=lambda one: one.at, default=None),
     )

@@ -3,94 +3,10 @@
 from datetime import datetime
 
 from lifecycle.canonical import short
-from lifecycle.explain import stage_explanation
-from lifecycle.fact_values import Approval
-from lifecycle.standing import closes_when_it_lapses, is_closed_by_lapse
-from lifecycle.state import Stage, VersionState
-from lifecycle.view import ApprovalView, GateAnswer, StandingGate, VersionView
-
-
-def standing_gates(state: VersionState) -> tuple[StandingGate, ...]:
-    """Give every gate as the state alone answers it, whatever the digest and the time."""
-    if state.lifecycle is None:
-        return ()
-    return tuple(_standing(state, gate, stages) for gate, stages in state.lifecycle.gates.items())
-
-
-def _standing(state: VersionState, gate: str, asked: tuple[str, ...]) -> StandingGate:
-    lifecycle = state.lifecycle
-    if lifecycle is None:
-        return StandingGate(gate=gate, allowed=False, reasons=("No lifecycle is known yet.",))
-    wanted = {name for stage in asked for name in lifecycle.needs_of(stage)}
-    stages = [state.stages[rule.name] for rule in lifecycle.stages if rule.name in wanted]
-    reasons = [_closed_reason(state)] if state.is_closed or state.is_withdrawn else []
-    reasons += [
-        f"{stage.name}: {stage_explanation(state, stage).summary}"
-        for stage in stages
-        if stage.standing is None
-    ]
-    reasons += [
-        f"{stage.name}: {_lapsed_at(stage.standing.valid_until)}"
-        for stage in stages
-        if stage.standing and stage.standing.valid_until and is_closed_by_lapse(state, stage)
-    ]
-    return StandingGate(
-        gate=gate,
-        allowed=not reasons,
-        reasons=tuple(reasons) or (f"Every stage that {gate} needs stands approved.",),
-        approvals=tuple(_approvals(state, stages)),
-        valid_until=_valid_until(state, stages),
-        digests=_signed_bytes(state, stages),
-    )
-
-
-def _lapsed_at(instant: datetime) -> str:
-    return f"The approval lapsed at {instant:%Y-%m-%d %H:%M} UTC; renew it."
-
-
-def _closed_reason(state: VersionState) -> str:
-    return f"This version is {state.status}: {state.closed_why}"
-
-
-def _approvals(state: VersionState, stages: list[Stage]) -> list[ApprovalView]:
-    return [
-        _approval(state, stage.name, approval, index)
-        for stage in stages
-        if stage.standing is not None
-        for approval in stage.standing.approvals
-        for index in range(len(approval.votes))
-    ]
-
-
-def _approval(state: VersionState, stage: str, approval: Approval, index: int) -> ApprovalView:
-    vote = approval.votes[index]
-    return ApprovalView(
-        stage=stage,
-        round=vote.round,
-        role=approval.role,
-        statement=approval.statement,
-        person=vote.person,
-        name=state.roster.called(vote.person) if state.roster else vote.person,
-        at=vote.at,
-        right=vote.right,
-        revision=vote.revision,
-    )
-
-
-def _valid_until(state: VersionState, stages: list[Stage]) -> datetime | None:
-    """Give when the first approval lapses, where a lapse closes the gate."""
-    instants = [
-        stage.standing.valid_until
-        for stage in stages
-        if stage.standing and stage.standing.valid_until and closes_when_it_lapses(state, stage)
-    ]
-    return min(instants, default=None)
-
-
-def _signed_bytes(state: VersionState, stages: list[Stage]) -> tuple[str, ...]:
-    """Give the current digests that at least one of the stages approved by that very digest."""
-    signed = {d for s in stages if s.standing for d in s.standing.artifacts.values()}
-    return tuple(digest for digest in state.digests if digest in signed)
+from lifecycle.standing_gates import lapsed_at
+from lifecycle.values import moment
+from lifecycle.view import GateAnswer, StandingGate, VersionView
+from lifecycle.view_parts import OverrideView
 
 
 def answer(view: VersionView, gate: str, digest: str, now: datetime) -> GateAnswer:
@@ -105,13 +21,12 @@ def answer(view: VersionView, gate: str, digest: str, now: datetime) -> GateAnsw
         held = ", ".join(short(d) for d in current) or "unknown"
         reason = f"{short(digest)} is not what {named} holds now ({held})."
         return _no(view, gate, now, reason)
-    if not found.allowed:
-        return _no(view, gate, now, *found.reasons)
-    if digest not in found.digests:
-        reason = f"Nobody signed for {short(digest)} on the way to {gate}."
-        return _no(view, gate, now, reason)
-    if found.valid_until is not None and found.valid_until <= now:
-        return _no(view, gate, now, _lapsed_at(found.valid_until))
+    objections = _objections(found, digest, now)
+    override = next((o for o in found.overrides if digest in o.digests and now < o.until), None)
+    if override is not None and not _is_review_late(found, now):
+        return _opened(view, found, override, objections, now)
+    if objections:
+        return _no(view, gate, now, *objections)
     return GateAnswer(
         allowed=True,
         reasons=found.reasons,
@@ -120,7 +35,72 @@ def answer(view: VersionView, gate: str, digest: str, now: datetime) -> GateAnsw
         version=view.version,
         approvals=found.approvals,
         as_of=now,
-        valid_until=found.valid_until,
+        valid_until=_ends(found, now),
+    )
+
+
+def _objections(gate: StandingGate, digest: str, now: datetime) -> tuple[str, ...]:
+    """Say everything that keeps a gate closed for a digest at an instant."""
+    reasons: list[str] = []
+    if not gate.allowed:
+        reasons += gate.reasons
+    elif digest not in gate.digests:
+        reasons.append(f"Nobody signed for {short(digest)} on the way to {gate.gate}.")
+    elif gate.valid_until is not None and gate.valid_until <= now:
+        reasons.append(lapsed_at(gate.valid_until))
+    reasons += [
+        f"{one.stage}: the condition of {one.name} was due {moment(one.due)}: {one.text}"
+        for one in gate.conditions
+        if one.due <= now
+    ]
+    if _is_review_late(gate, now):
+        reasons.append("Trust is suspended: an override was not reviewed in time.")
+    if gate.effective_at is not None and now < gate.effective_at:
+        reasons.append(f"Effective from {moment(gate.effective_at)}; {gate.gate} opens no sooner.")
+    reasons += [
+        f"Frozen until {moment(window.until)}: {window.name}."
+        for window in gate.freezes
+        if window.starts <= now < window.until
+    ]
+    return tuple(reasons)
+
+
+def _is_review_late(gate: StandingGate, now: datetime) -> bool:
+    """Say whether an override is unreviewed past its time, even before that is on record."""
+    return gate.review_due is not None and gate.review_due <= now
+
+
+def _ends(gate: StandingGate, now: datetime) -> datetime | None:
+    """Give the first instant from which a yes may be a no without another fact."""
+    ends = [gate.valid_until, gate.review_due, *(one.due for one in gate.conditions)]
+    ends += [window.starts for window in gate.freezes if window.starts > now]
+    return min((instant for instant in ends if instant is not None), default=None)
+
+
+def _opened(
+    view: VersionView,
+    gate: StandingGate,
+    override: OverrideView,
+    objections: tuple[str, ...],
+    now: datetime,
+) -> GateAnswer:
+    """Say yes by an override, loudly, with everything that it overrides."""
+    loud = (
+        f"OVERRIDE {override.id}: {override.name} ({override.role}) opened {gate.gate} until "
+        f"{moment(override.until)}: {override.reason}"
+    )
+    lacks = tuple(f"Overridden: {reason}" for reason in objections)
+    ends = [override.until, *((gate.review_due,) if gate.review_due else ())]
+    return GateAnswer(
+        allowed=True,
+        reasons=(loud, *(lacks or gate.reasons)),
+        gate=gate.gate,
+        model=view.model,
+        version=view.version,
+        approvals=gate.approvals,
+        as_of=now,
+        valid_until=min(ends),
+        override=override,
     )
 
 

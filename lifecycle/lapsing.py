@@ -6,6 +6,7 @@ from datetime import datetime
 from lifecycle.reopening import reopen_what_fires_on
 from lifecycle.state import VersionState
 from lifecycle.story import Story
+from lifecycle.unmet import lapse_conditions
 
 
 def lapse_by_now(story: Story) -> bool:
@@ -20,7 +21,8 @@ def lapse_by_now(story: Story) -> bool:
 
 def lapse_instants(state: VersionState) -> tuple[datetime, ...]:
     """Give the instants at which one of these rules has something to say."""
-    return tuple(p.at for firing in state.alerts.values() for p in firing.pending)
+    waits = [p.at for firing in state.alerts.values() for p in firing.pending]
+    return (*waits, *(condition.due for condition in state.conditions.values()))
 
 
-_RULES: tuple[Callable[[Story], None], ...] = (reopen_what_fires_on,)
+_RULES: tuple[Callable[[Story], None], ...] = (lapse_conditions, reopen_what_fires_on)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from lifecycle.definition import Lifecycle
 from lifecycle.durations import Duration
-from lifecycle.finding import Finding, Path, error
+from lifecycle.finding import Finding, Path, error, listed, warning
 
 _DAY = timedelta(days=1)
 
@@ -14,6 +14,7 @@ def trust_findings(lifecycle: Lifecycle) -> Iterator[Finding]:
     """Check the tiers of trust and the waits of reopenings."""
     yield from _tiers(lifecycle)
     yield from _waits(lifecycle)
+    yield from _freezes(lifecycle)
 
 
 def trust_durations(lifecycle: Lifecycle) -> Iterator[tuple[Path, Duration | None]]:
@@ -56,3 +57,15 @@ def _waits(lifecycle: Lifecycle) -> Iterator[Finding]:
                 ("reopen", index, "firing_for"),
                 f"{rule.event} fires for no time; take `firing_for` away.",
             )
+
+
+def _freezes(lifecycle: Lifecycle) -> Iterator[Finding]:
+    for index, freeze in enumerate(lifecycle.freezes):
+        for place, gate in enumerate(freeze.gates):
+            if gate not in lifecycle.gates:
+                yield error(
+                    ("freezes", index, "gates", place),
+                    f"There is no gate {gate}; choose from {listed(tuple(lifecycle.gates))}.",
+                )
+        if freeze in lifecycle.freezes[:index]:
+            yield warning(("freezes", index), f"{freeze.name} is listed twice; take one away.")

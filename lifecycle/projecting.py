@@ -10,11 +10,12 @@ from lifecycle.eligibility import can_decide, counted_votes
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain, signoff_sentence, stage_explanation
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
-from lifecycle.gates import standing_gates
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
 from lifecycle.memory import remembered
 from lifecycle.side_stages import stage_rule
+from lifecycle.standing_gates import standing_gates
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
+from lifecycle.trust_views import alert_views, condition_views, override_views
 from lifecycle.values import signoff_id
 from lifecycle.view import (
     ArtifactView,
@@ -54,6 +55,13 @@ def view(state: VersionState) -> VersionView:
         next_deadline=next_deadline(state),
         notices=state.notices,
         closed_why=state.closed_why,
+        effective_at=state.effective_at,
+        suspended_why=state.suspended_why,
+        conditions=condition_views(state),
+        overrides=override_views(state),
+        overridden=state.overridden,
+        alerts=alert_views(state),
+        built_on=roster.built_on if roster else (),
     )
 
 
@@ -164,6 +172,7 @@ def _decisions(state: VersionState, signoff: Signoff) -> tuple[DecisionView, ...
             right=vote.right,
             revision=vote.revision,
             round=vote.round,
+            conditions=condition_views(state, vote.conditions),
         )
         for vote in signoff.votes
     ]

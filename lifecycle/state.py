@@ -14,6 +14,7 @@ from lifecycle.fact_values import (
     PendingReopening,
     PlannedStep,
     Previous,
+    Via,
     Vote,
 )
 from lifecycle.roster import Roster
@@ -321,6 +322,9 @@ class Override(Kept):
     until: Instant
     is_over: bool = False
     is_reviewed: bool = False
+    review_due: Instant | None = None
+    """When trust is suspended unless it is reviewed by then."""
+    via: Via = Via()
 
 
 class FiringAlert(Kept):
@@ -377,6 +381,8 @@ class VersionState(Kept):
     overrides: dict[str, Override] = {}
     alerts: dict[str, FiringAlert] = {}
     """Alerts that fire, by `source/id`."""
+    overridden: int = 0
+    """How often a gate was opened without its stages."""
     suspended_why: str = ""
     """Why the trust is suspended; empty when it is not."""
     numbered: int = 0

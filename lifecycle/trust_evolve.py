@@ -3,12 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+from lifecycle.conditional import still_given
 from lifecycle.fact_values import Alert
-from lifecycle.facts import AlertRaised, AlertResolved
+from lifecycle.facts import AlertRaised, AlertResolved, AnyFact
 from lifecycle.round_evolve import reopening_withdrawn
 from lifecycle.signoff_facts import ReopeningWithdrawn
-from lifecycle.state import FiringAlert, Stage, VersionState
-from lifecycle.trust_facts import AlertPersisted
+from lifecycle.stage_facts import SignedOff
+from lifecycle.state import (
+    Condition,
+    FiringAlert,
+    Signoff,
+    SignoffStatus,
+    Stage,
+    StageStatus,
+    VersionState,
+)
+from lifecycle.trust_facts import AlertPersisted, ConditionLapsed, ConditionMet
 
 MOST_ALERTS = 50
 """How many firing alerts are kept; past it the oldest that nothing waits for is let go of."""
@@ -69,6 +79,72 @@ def _persisted(state: VersionState, fact: AlertPersisted) -> dict[str, Any]:
     return {"alerts": {**state.alerts, fact.alert: changed}}
 
 
+def conditions_after(state: VersionState, update: dict[str, Any], fact: AnyFact) -> dict[str, Any]:
+    """Keep the conditions of approvals that may count, and number new ones."""
+    given = isinstance(fact, SignedOff) and fact.conditions
+    if not given and not state.conditions:
+        return {}
+    state = state.model_copy(update=update)
+    if isinstance(fact, SignedOff) and fact.conditions:
+        new = {
+            one.id: Condition(
+                **one.model_dump(),
+                stage=fact.stage,
+                role=fact.role,
+                person=fact.person,
+                round=fact.round,
+            )
+            for one in fact.conditions
+        }
+        state = state.model_copy(
+            update={
+                "conditions": {**state.conditions, **new},
+                "numbered": state.numbered + len(new),
+            }
+        )
+    return {"conditions": still_given(state, state.stages), "numbered": state.numbered}
+
+
+def _met(state: VersionState, fact: ConditionMet) -> dict[str, Any]:
+    left = {name: one for name, one in state.conditions.items() if name != fact.condition}
+    return {"conditions": left}
+
+
+def _condition_lapsed(state: VersionState, fact: ConditionLapsed) -> dict[str, Any]:
+    """Take the vote away that was given on the condition; its role waits again if it must."""
+    left = {name: one for name, one in state.conditions.items() if name != fact.condition}
+    stage = state.stages.get(fact.stage)
+    if stage is None:
+        return {"conditions": left}
+    changed = stage.model_copy(
+        update={
+            "signoffs": _without_vote(
+                stage.signoffs, fact, is_asking=stage.status == StageStatus.ASKING
+            ),
+            "earlier": _without_vote(stage.earlier, fact, is_asking=False),
+            "put_away": None,
+        }
+    )
+    return {"conditions": left, "stages": {**state.stages, stage.name: changed}}
+
+
+def _without_vote(
+    signoffs: dict[str, Signoff], fact: ConditionLapsed, *, is_asking: bool
+) -> dict[str, Signoff]:
+    signoff = signoffs.get(fact.role)
+    if signoff is None:
+        return signoffs
+    votes = tuple(
+        vote
+        for vote in signoff.votes
+        if fact.condition not in {one.id for one in vote.conditions} or vote.person != fact.person
+    )
+    update: dict[str, Any] = {"votes": votes}
+    if is_asking and len(votes) < len(signoff.votes) and signoff.status == SignoffStatus.APPROVED:
+        update |= {"status": SignoffStatus.PENDING, "decided_at": None}
+    return {**signoffs, fact.role: signoff.model_copy(update=update)}
+
+
 STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     ReopeningWithdrawn: reopening_withdrawn,
 }
@@ -76,4 +152,6 @@ VERSION_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] 
     AlertRaised: _raised,
     AlertResolved: _resolved,
     AlertPersisted: _persisted,
+    ConditionMet: _met,
+    ConditionLapsed: _condition_lapsed,
 }

@@ -1,13 +1,14 @@
 """What people are told once about a version's trust."""
 
+from lifecycle.eligibility import producers_of
 from lifecycle.facts import AnyFact
 from lifecycle.state import Notice, VersionState
-from lifecycle.trust_facts import BaseVoided
+from lifecycle.trust_facts import BaseVoided, ConditionLapsed
 
 
 def trust_notice(after: VersionState, fact: AnyFact) -> Notice | None:
     """Give the notice that a fact about a version's trust leads to, when it leads to one."""
-    written = _written(fact)
+    written = _written(after, fact)
     if written is None or not written[1]:
         return None
     kind, people, text = written
@@ -24,7 +25,7 @@ def trust_notice(after: VersionState, fact: AnyFact) -> Notice | None:
     )
 
 
-def _written(fact: AnyFact) -> tuple[str, tuple[str, ...], str] | None:
+def _written(after: VersionState, fact: AnyFact) -> tuple[str, tuple[str, ...], str] | None:
     match fact:
         case BaseVoided():
             why = f": {fact.why}" if fact.why else ""
@@ -33,5 +34,12 @@ def _written(fact: AnyFact) -> tuple[str, tuple[str, ...], str] | None:
                 "Look whether your approval still holds."
             )
             return "base_voided", fact.told, text
+        case ConditionLapsed():
+            setter = after.roster.called(fact.person) if after.roster else fact.person
+            text = (
+                f"condition {fact.condition} of {setter}'s approval of {fact.stage} as {fact.role} "
+                "was not met in time. The approval lapsed."
+            )
+            return "condition_lapsed", (fact.person, *producers_of(after)), text
         case _:
             return None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
@@ -83,6 +84,11 @@ Label = Annotated[
 ]  # fmt: skip
 Instant = AwareDatetime
 Round = Annotated[int, Field(ge=1)]
+
+
+def moment(instant: datetime) -> str:
+    """Write an instant for a sentence."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def encode_part(part: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from lifecycle.state import Notice, SignoffStatus, StageStatus, VersionStatus
 from lifecycle.values import Frozen, Instant
 from lifecycle.view_parts import (
+    AlertView,
     ConditionView,
     DelegationView,
     DissentView,
@@ -241,6 +242,10 @@ class StandingGate(Frozen):
     freezes: tuple[Window, ...] = ()
     overrides: tuple[OverrideView, ...] = ()
     """Overrides that open it whatever is approved, each until its instant."""
+    conditions: tuple[ConditionView, ...] = ()
+    """What the approvals are conditional on; past its date, one closes the gate."""
+    review_due: Instant | None = None
+    """When trust is suspended unless an override is reviewed by then."""
 
 
 class VersionView(Frozen):
@@ -272,6 +277,10 @@ class VersionView(Frozen):
     findings: tuple[FindingView, ...] = ()
     conditions: tuple[ConditionView, ...] = ()
     overrides: tuple[OverrideView, ...] = ()
+    overridden: int = 0
+    """How often a gate was opened without its stages."""
+    alerts: tuple[AlertView, ...] = ()
+    """Alerts that fire and concern a stage."""
     built_on: tuple[str, ...] = ()
 
 

@@ -53,6 +53,21 @@ class ConditionView(Frozen):
     is_lapsed: bool = False
 
 
+class AlertView(Frozen):
+    """An alert that fires and concerns a stage, or will if it goes on."""
+
+    kind: str
+    severity: str | None = None
+    summary: str = ""
+    source: str
+    id: str
+    since: Instant
+    stages: tuple[str, ...] = ()
+    """The stages that it concerns by now."""
+    waits: dict[str, Instant] = {}
+    """The stages that reopen if it still fires by then."""
+
+
 class FindingView(Frozen):
     """Something wrong that was reported."""
 
@@ -87,6 +102,8 @@ class OverrideView(Frozen):
     is_over: bool = False
     is_reviewed: bool = False
     review_stage: str = ""
+    review_due: Instant | None = None
+    """When trust is suspended unless it is reviewed by then."""
 
 
 class Window(Frozen):

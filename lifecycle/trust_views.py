@@ -1,0 +1,92 @@
+"""What people see of a version's trust: alerts, conditions, findings, overrides, freezes."""
+
+from lifecycle.fact_values import ApprovalCondition
+from lifecycle.rules import Freeze
+from lifecycle.side_stages import review_stage
+from lifecycle.state import Condition, Override, VersionState
+from lifecycle.view_parts import AlertView, ConditionView, OverrideView, Window
+
+
+def called_one(state: VersionState, person: str) -> str:
+    """Give the name to write for a person."""
+    return state.roster.called(person) if state.roster else person
+
+
+def condition_view(state: VersionState, condition: Condition) -> ConditionView:
+    """Give an open condition."""
+    return ConditionView(
+        id=condition.id,
+        text=condition.text,
+        due=condition.due,
+        stage=condition.stage,
+        role=condition.role,
+        person=condition.person,
+        name=called_one(state, condition.person),
+        is_lapsed=condition.is_lapsed,
+    )
+
+
+def condition_views(
+    state: VersionState, given: tuple[ApprovalCondition, ...] | None = None
+) -> tuple[ConditionView, ...]:
+    """Give the open conditions, of a version or of those that one vote was given on."""
+    wanted = None if given is None else {one.id for one in given}
+    return tuple(
+        condition_view(state, one)
+        for one in state.conditions.values()
+        if wanted is None or one.id in wanted
+    )
+
+
+def alert_views(state: VersionState) -> tuple[AlertView, ...]:
+    """Give the alerts that fire and concern a stage."""
+    return tuple(
+        AlertView(
+            kind=firing.alert.kind,
+            severity=firing.alert.severity,
+            summary=firing.alert.summary,
+            source=firing.alert.source,
+            id=firing.alert.id,
+            since=firing.at,
+            stages=firing.stages,
+            waits={p.stage: p.at for p in firing.pending},
+        )
+        for firing in state.alerts.values()
+    )
+
+
+def override_view(state: VersionState, override: Override) -> OverrideView:
+    """Give a gate that somebody opened without its stages."""
+    return OverrideView(
+        id=override.id,
+        gate=override.gate,
+        person=override.person,
+        name=called_one(state, override.person),
+        role=override.role,
+        reason=override.reason,
+        at=override.at,
+        until=override.until,
+        digests=override.digests,
+        is_over=override.is_over,
+        is_reviewed=override.is_reviewed,
+        review_stage=review_stage(override.id),
+        review_due=override.review_due,
+    )
+
+
+def override_views(state: VersionState) -> tuple[OverrideView, ...]:
+    """Give the overrides of a version that are kept."""
+    return tuple(override_view(state, one) for one in state.overrides.values())
+
+
+def freezes_of(state: VersionState, gate: str) -> tuple[Window, ...]:
+    """Give the windows in which a gate stays closed, those of the file and of the model."""
+    freezes: tuple[Freeze, ...] = (
+        *(state.lifecycle.freezes if state.lifecycle else ()),
+        *(state.roster.freezes if state.roster else ()),
+    )
+    return tuple(
+        Window(name=one.name, starts=one.starts, until=one.until)
+        for one in freezes
+        if not one.gates or gate in one.gates
+    )
