@@ -34,8 +34,7 @@ class ReadingActivities:
         """
         async with self._engine.connect() as connection:
             record = await get_model(connection, request.model)
-            roster = await read_roster(connection, request.model, request.producers)
-            if record is None or roster is None:
+            if record is None:
                 raise ApplicationError(f"model {request.model} is not known", type="UnknownModel")
             definition = request.lifecycle
             if definition is None:
@@ -45,6 +44,13 @@ class ReadingActivities:
                     raise ApplicationError(
                         f"lifecycle {name} is not known", type="UnknownLifecycle"
                     )
+            roster = await read_roster(
+                connection,
+                request.model,
+                request.producers,
+                definition=definition,
+                now=request.now,
+            )
         working = resolve(definition.calendar, request.now) if definition.calendar else None
         return Preparation(
             definition=definition,

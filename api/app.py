@@ -14,11 +14,13 @@ from api.refusals import handle_refusals
 from api.routes import (
     events,
     gate,
+    groups,
     health,
     keys,
     lifecycles,
     models,
     people,
+    rotations,
     signoff_verbs,
     signoffs,
     version_verbs,
@@ -30,6 +32,8 @@ VERSION = "0.1.0"
 _ROUTERS = (
     lifecycles.router,
     people.router,
+    groups.router,
+    rotations.router,
     versions.router,
     version_verbs.router,
     models.router,

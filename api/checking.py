@@ -8,16 +8,24 @@ from zoneinfo import available_timezones
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.problems import unreadable
+from integrations.database.crews import crews_named
 from integrations.database.registry import get_lifecycle
-from integrations.database.reporting_lines import people_upwards
+from integrations.database.reporting_lines import (
+    bases_upwards,
+    people_named,
+    people_standing_in,
+    people_upwards,
+)
 from integrations.documents import Document, DocumentError, dotted
 from integrations.extending import extended, extends_others
 from integrations.places import Problem
-from integrations.working_time import problem_of
+from integrations.working_time import calendar_problems, problem_of
 from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding
 from lifecycle.lint import lint, lint_model
-from lifecycle.roster import ModelFile
+from lifecycle.lint_people import lint_group, lint_person, lint_rotation
+from lifecycle.records import people_of_rotation
+from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 
 _zones = cache(available_timezones)
 
@@ -50,9 +58,48 @@ async def checked_model(
         message = f"There is no lifecycle {file.lifecycle}; apply it first."
         problem = document.problem(("lifecycle",), message)
         raise unreadable(DocumentError([problem], name=document.name))
-    owners = [person for people in file.owners.values() for person in people]
-    people = await people_upwards(connection, owners)
-    return _judged(lint_model(lifecycle, file, people), document)
+    named = [ref for refs in file.owners.values() for ref in refs]
+    groups, rotations = await crews_named(connection, named)
+    for group in groups.values():
+        named += group.members
+    for rotation in rotations.values():
+        named += people_of_rotation(rotation)
+    people = await people_upwards(connection, named)
+    bases = await bases_upwards(connection, file.built_on)
+    findings = lint_model(lifecycle, file, people, groups=groups, rotations=rotations, bases=bases)
+    return _judged(findings, document)
+
+
+async def checked_person(
+    connection: AsyncConnection, person: str, file: PersonFile, document: Document
+) -> list[dict[str, Any]]:
+    """Give a person's warnings; raises Invalid for a calendar or a stand-in that can't work."""
+    _check_calendar(file, document)
+    people = await people_standing_in(connection, file)
+    return _judged(lint_person(person, {**people, person: file}), document)
+
+
+async def checked_group(
+    connection: AsyncConnection, file: GroupFile, document: Document
+) -> list[dict[str, Any]]:
+    """Give a group's warnings; raises Invalid for members who aren't people."""
+    people = await people_named(connection, file.members)
+    return _judged(lint_group(file, people), document)
+
+
+async def checked_rotation(
+    connection: AsyncConnection, file: RotationFile, document: Document
+) -> list[dict[str, Any]]:
+    """Give a rotation's warnings; raises Invalid for an unknown zone and who isn't a person."""
+    _check_calendar(file, document)
+    people = await people_named(connection, people_of_rotation(file))
+    return _judged(lint_rotation(file, people), document)
+
+
+def _check_calendar(file: PersonFile | RotationFile, document: Document) -> None:
+    wrong = [document.problem((key,), problem) for key, problem in calendar_problems(file)]
+    if wrong:
+        raise unreadable(DocumentError(wrong, name=document.name))
 
 
 def _judged(findings: Iterable[Finding], document: Document) -> list[dict[str, Any]]:

@@ -48,6 +48,20 @@ PERSON = {
     "identities": ["git:ben-o"],
 }
 PERSON_PUT = {"id": "ben", **PERSON, "changed": True}
+GROUP = {"members": ["ana", "ben"]}
+GROUP_YAML = "members: [ana, ben]\n"
+GROUP_PUT = {"id": "risk-team", **GROUP, "given_by": {"ana": "dee", "ben": "dee"}, "changed": True}
+ROTATION: dict[str, Any] = {
+    "people": ["ana", "ben"],
+    "zone": "Europe/Paris",
+    "starts": "2026-01-05T09:00:00",
+    "weeks": 1,
+    "overrides": [
+        {"from": "2026-03-02T08:00:00Z", "until": "2026-03-03T08:00:00Z", "person": "ben"}
+    ],
+}
+ROTATION_YAML = "people: [ana, ben]\nzone: Europe/Paris\nstarts: 2026-01-05T09:00\n"
+ROTATION_PUT = {"id": "ml-oncall", **ROTATION, "changed": True}
 MODEL = {
     "model": "fraud-scorer",
     "lifecycle": "classic-ml",

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from api.deps import Composition
 from api.lifecycles import NothingSent
 from api.problems import Unsent
-from integrations.database.registry import models_of_person, read_roster
+from integrations.database.concerned import models_concerned, models_of_person
+from integrations.database.registry import newest_number
 from integrations.database.versions import open_versions
 
 
@@ -17,26 +18,39 @@ async def tell_of_person(composition: Composition, person: str) -> None:
     """
     async with composition.database.transaction() as connection:
         concerned = await models_of_person(connection, person)
-        rosters = [await read_roster(connection, model) for model, _ in concerned]
-    for (model, versions), roster in zip(concerned, rosters, strict=True):
-        await _tell(composition, model, versions, roster.number if roster else 0)
+        number = await newest_number(connection)
+    await _tell_all(composition, concerned, number)
+
+
+async def tell_of_crew(composition: Composition, crew: str) -> None:
+    """Tell every open version that `group:risk-team` or `rotation:ml-oncall` may matter to.
+
+    Raises Unsent.
+    """
+    async with composition.database.transaction() as connection:
+        concerned = await models_concerned(connection, crews=[crew])
+        number = await newest_number(connection)
+    await _tell_all(composition, concerned, number)
 
 
 async def tell_of_model(composition: Composition, model: str) -> None:
     """Tell every open version of a model; raises Unsent."""
     async with composition.database.transaction() as connection:
         versions = await open_versions(connection, model)
-        roster = await read_roster(connection, model)
-    if versions and roster is not None:
-        await _tell(composition, model, versions, roster.number)
+        number = await newest_number(connection)
+    if versions:
+        await _tell_all(composition, [(model, tuple(versions))], number)
 
 
-async def _tell(composition: Composition, model: str, versions: Iterable[str], number: int) -> None:
-    try:
-        await composition.lifecycles.roster_changed(model, versions, number)
-    except NothingSent as error:
-        raise Unsent(
-            f"The description is stored, but not every open version of {model} could be told."
-            " Repeat the request.",
-            headers={"retry-after": "2"},
-        ) from error
+async def _tell_all(
+    composition: Composition, concerned: Iterable[tuple[str, tuple[str, ...]]], number: int
+) -> None:
+    for model, versions in concerned:
+        try:
+            await composition.lifecycles.roster_changed(model, versions, number)
+        except NothingSent as error:
+            raise Unsent(
+                f"The description is stored, but not every open version of {model} could be told."
+                " Repeat the request.",
+                headers={"retry-after": "2"},
+            ) from error

@@ -4,7 +4,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lifecycle.roster import ModelFile, PersonFile
+from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 from lifecycle.values import Instant
 
 Item = TypeVar("Item")
@@ -70,6 +70,37 @@ class PersonPut(PersonShown):
 
     changed: bool
     """False: they were described so before."""
+    warnings: list[Warned] = []
+
+
+class GroupShown(GroupFile):
+    """A group, and who made whom a member."""
+
+    id: str
+    given_by: dict[str, str] = {}
+
+
+class GroupPut(GroupShown):
+    """A group as it was taken."""
+
+    changed: bool
+    """False: it was described so before."""
+    warnings: list[Warned] = []
+
+
+class RotationShown(RotationFile):
+    """A rotation, and who put whom in."""
+
+    id: str
+    given_by: dict[str, str] = {}
+
+
+class RotationPut(RotationShown):
+    """A rotation as it was taken."""
+
+    changed: bool
+    """False: it was described so before."""
+    warnings: list[Warned] = []
 
 
 class ModelShown(ModelFile):

@@ -13,6 +13,7 @@ import holidays
 from lifecycle.calendars import EPOCH, WorkingTime
 from lifecycle.canonical import digest_of
 from lifecycle.definition import Calendar
+from lifecycle.roster import PersonFile, RotationFile
 
 HORIZON = timedelta(days=400)
 LOOK_BACK = timedelta(days=35)
@@ -27,14 +28,26 @@ class UnknownCalendar(ValueError):  # noqa: N818 - it names what was found
 def problem_of(calendar: Calendar) -> str | None:
     """Say what of a calendar can't be resolved, or None."""
     try:
-        _zone(calendar.zone)
+        zone_of(calendar.zone)
         _holidays(calendar.holidays, (2000,))
     except UnknownCalendar as unknown:
         return str(unknown)
     return None
 
 
-def _zone(name: str) -> ZoneInfo:
+def calendar_problems(file: PersonFile | RotationFile) -> tuple[tuple[str, str], ...]:
+    """Say which keys of a person or rotation can't be resolved, and why."""
+    found = []
+    if file.zone is not None and (problem := problem_of(Calendar(zone=file.zone))):
+        found.append(("zone", problem))
+    holidays_of = file.holidays if isinstance(file, PersonFile) else None
+    if holidays_of and (problem := problem_of(Calendar(zone="UTC", holidays=holidays_of))):
+        found.append(("holidays", problem))
+    return tuple(found)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Find a zone by its name; raises UnknownCalendar with a sentence."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -61,9 +74,17 @@ def resolve(calendar: Calendar, now: datetime) -> WorkingTime:
 
     Raises UnknownCalendar for a zone or country that the tables don't have.
     """
-    zone = _zone(calendar.zone)
-    first = (now - LOOK_BACK).astimezone(zone).date()
-    days = [first + timedelta(days=n) for n in range(HORIZON.days)]
+    return resolve_span(calendar, now - LOOK_BACK, HORIZON)
+
+
+def resolve_span(calendar: Calendar, since: datetime, length: timedelta) -> WorkingTime:
+    """Give the working intervals of so many whole days, from the day of an instant on.
+
+    Raises UnknownCalendar for a zone or country that the tables don't have.
+    """
+    zone = zone_of(calendar.zone)
+    first = since.astimezone(zone).date()
+    days = [first + timedelta(days=n) for n in range(length.days)]
     free = _holidays(calendar.holidays, tuple(range(days[0].year, days[-1].year + 1)))
     start, _, end = calendar.hours.partition("-")
     opens_at, closes_at = time.fromisoformat(start), time.fromisoformat(end)
@@ -74,7 +95,7 @@ def resolve(calendar: Calendar, now: datetime) -> WorkingTime:
         calendar=digest_of(calendar.model_dump(mode="json")),
         resolved_with=f"holidays {version('holidays')}",
         since=midnight,
-        until=midnight + HORIZON,
+        until=midnight + length,
         day_minutes=minutes,
         opens=tuple(_minute(day, opens_at, zone) for day in working),
         closes=tuple(_minute(day, closes_at, zone) for day in working),

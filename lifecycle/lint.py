@@ -6,6 +6,7 @@ from lifecycle.canonical import canonical
 from lifecycle.conditions import problem_of
 from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding, Path, error, listed, warning
+from lifecycle.lint_escalations import escalation_findings
 from lifecycle.lint_model import lint_model
 from lifecycle.lint_stages import stage_findings
 from lifecycle.lint_times import time_findings
@@ -78,23 +79,6 @@ def _evidence(lifecycle: Lifecycle) -> Iterator[Finding]:
             yield warning(
                 ("evidence", name), f"No stage names {name}; name it at a stage or take it away."
             )
-
-
-def _escalations(lifecycle: Lifecycle) -> Iterator[Finding]:
-    allowed = ("manager", "accountable", *lifecycle.roles)
-    for name, steps in lifecycle.escalations.items():
-        if not steps:
-            yield error(
-                ("escalations", name), f"{name} has no steps; add one or take the chain away."
-            )
-        for index, step in enumerate(steps):
-            for action, target in (("tell", step.tell), ("ask", step.ask)):
-                if target is not None and target not in allowed:
-                    yield error(
-                        ("escalations", name, index, action),
-                        f"{target} is nobody to {action}; name manager, accountable or a role: "
-                        f"{listed(lifecycle.roles)}.",
-                    )
 
 
 def _gates(lifecycle: Lifecycle) -> Iterator[Finding]:
@@ -176,6 +160,6 @@ def _size(lifecycle: Lifecycle) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Check, ...] = (
-    _roles, _separation, _evidence, _escalations, stage_findings, _gates, _reopen, _renewal, _size,
-    trust_findings,
+    _roles, _separation, _evidence, escalation_findings, stage_findings, _gates, _reopen, _renewal,
+    _size, trust_findings,
 )  # fmt: skip

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from lifecycle.conditions import evaluate
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.finding import Finding, error, listed, warning
-from lifecycle.roster import ModelFile, PersonFile
+from lifecycle.finding import Finding, error, warning
+from lifecycle.lint_owners import Organisation, lint_bases, lint_owners
+from lifecycle.ownership import Owners
+from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 from lifecycle.seats import RoleSeats, shortage
 
 MOST_SIGNERS = 100
@@ -13,35 +15,27 @@ MOST_SIGNERS = 100
 
 
 def lint_model(
-    lifecycle: Lifecycle, model: ModelFile, people: Mapping[str, PersonFile]
+    lifecycle: Lifecycle,
+    model: ModelFile,
+    people: Mapping[str, PersonFile],
+    *,
+    groups: Mapping[str, GroupFile] | None = None,
+    rotations: Mapping[str, RotationFile] | None = None,
+    bases: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[Finding, ...]:
-    """Check a model's owners against its lifecycle and the people there are."""
+    """Check a model's owners against its lifecycle and the people there are.
+
+    `bases` says what each known model is built on; without it that is not checked.
+    """
+    organisation = Organisation(people, groups, rotations)
     found = [
-        *_owners(lifecycle, model, people),
-        *_missing(lifecycle, model),
-        *_seats(lifecycle, model, people),
-        *_managers(model, people),
+        *lint_owners(lifecycle, model, organisation),
+        *_missing(lifecycle, model, organisation),
+        *_seats(lifecycle, model, organisation),
+        *_managers(model, organisation),
+        *(lint_bases(model, bases) if bases is not None else ()),
     ]
     return tuple(dict.fromkeys(found))
-
-
-def _owners(
-    lifecycle: Lifecycle, model: ModelFile, people: Mapping[str, PersonFile]
-) -> Iterator[Finding]:
-    for role, owners in model.owners.items():
-        if role not in lifecycle.roles:
-            yield error(
-                ("owners", role),
-                f"{lifecycle.lifecycle} has no role {role}; choose from {listed(lifecycle.roles)}.",
-            )
-        for index, owner in enumerate(owners):
-            path = ("owners", role, index)
-            if owner not in people:
-                yield error(path, f"{owner} is nobody known; add {owner} to the people first.")
-            elif people[owner].machine:
-                yield error(path, f"{owner} is a machine and can't sign; name a person.")
-            if owner in owners[:index]:
-                yield warning(path, f"{owner} is named twice as {role} and counts once.")
 
 
 def _may_be_asked(model: ModelFile, rule: SignoffRule) -> bool:
@@ -53,9 +47,17 @@ def _may_be_asked(model: ModelFile, rule: SignoffRule) -> bool:
     return outcome.is_true or bool(outcome.error)
 
 
-def _missing(lifecycle: Lifecycle, model: ModelFile) -> Iterator[Finding]:
+def _missing(
+    lifecycle: Lifecycle, model: ModelFile, organisation: Organisation
+) -> Iterator[Finding]:
+    asked = [s for stage in lifecycle.stages for s in stage.signoffs if _may_be_asked(model, s)]
+    held = _held(lifecycle, model, organisation)
+    # Where one of several roles may sign, or another steps in, one that somebody holds is enough.
     signing = {
-        s.role for stage in lifecycle.stages for s in stage.signoffs if _may_be_asked(model, s)
+        role
+        for rule in asked
+        for role in rule.roles
+        if not any(held[one] for one in (*rule.roles, rule.fallback or role) if one in held)
     }
     accountable = {stage.accountable for stage in lifecycle.stages}
     targets = {
@@ -65,10 +67,16 @@ def _missing(lifecycle: Lifecycle, model: ModelFile) -> Iterator[Finding]:
         for target in (step.tell, step.ask)
     }
     for role in lifecycle.roles:
-        if model.owners.get(role):
+        if held[role]:
             continue
-        if role in signing or role in accountable:
-            what = "asked to sign" if role in signing else "accountable"
+        what = "asked to sign" if role in signing else "accountable"
+        if model.owners.get(role):
+            if role in signing or role in accountable:
+                yield error(
+                    ("owners", role),
+                    f"{role} is {what} and its owners come to nobody who can sign; name a person.",
+                )
+        elif role in signing or role in accountable:
             yield error(("owners",), f"{role} is {what} and has no owner; name one under `owners`.")
         elif role in targets:
             yield warning(
@@ -78,12 +86,32 @@ def _missing(lifecycle: Lifecycle, model: ModelFile) -> Iterator[Finding]:
             )
 
 
-def _seats(
-    lifecycle: Lifecycle, model: ModelFile, people: Mapping[str, PersonFile]
-) -> Iterator[Finding]:
+def _held(
+    lifecycle: Lifecycle, model: ModelFile, organisation: Organisation
+) -> dict[str, tuple[str, ...]]:
+    """Give who can sign for each role; owners who are unknown are reported as such, elsewhere."""
+    owners = organisation.owners_of(model)
+    strangers = {
+        role: tuple(p for p in owners.everybody(role) if p not in organisation.people)
+        for role in lifecycle.roles
+    }
+    machines = {
+        role: tuple(
+            p for p in owners.everybody(role)
+            if p in organisation.people and organisation.people[p].machine
+        )
+        for role in lifecycle.roles
+    }  # fmt: skip
+    return {
+        role: organisation.able(owners.everybody(role)) or strangers[role] or machines[role]
+        for role in lifecycle.roles
+    }
+
+
+def _seats(lifecycle: Lifecycle, model: ModelFile, organisation: Organisation) -> Iterator[Finding]:
     one_role = lifecycle.separation.one_person == "one_role"
     for stage in lifecycle.stages:
-        wanted = _wanted(stage, model, people)
+        wanted = _wanted(stage, model, organisation)
         for seats in wanted:
             if seats.seats > MOST_SIGNERS:
                 yield error(
@@ -91,30 +119,58 @@ def _seats(
                     f"{stage.name} would need {seats.seats} approvals as {seats.role}, and "
                     f"{MOST_SIGNERS} are allowed; lower the quorum.",
                 )
+        yield from _on_call_at_once(stage, model, organisation)
         # A role without owners is reported as such; here it would only be said again.
         short = shortage(tuple(s for s in wanted if s.candidates), one_role_each=one_role)
         if short is not None:
-            names = {name: person.name or name for name, person in people.items()}
+            names = {name: one.name or name for name, one in organisation.people.items()}
             path = ("owners", short.roles[0].role)
             yield error(path, f"{stage.name} can't finish. {short.sentence(names)}")
 
 
+def _on_call_at_once(
+    stage: StageRule, model: ModelFile, organisation: Organisation
+) -> Iterator[Finding]:
+    owners = organisation.owners_of(model)
+    for rule in stage.signoffs:
+        if not _may_be_asked(model, rule) or not isinstance(rule.quorum, int):
+            continue
+        rotations = dict.fromkeys(name for role in rule.roles for name in owners.rotations(role))
+        at_once = len(_always(rule, owners, organisation)) + len(rotations)
+        if rotations and at_once < rule.quorum:
+            yield error(
+                ("owners", rule.roles[0]),
+                f"{stage.name} needs {rule.quorum} to approve as {rule.role}, and with one person "
+                f"on call in each rotation only {at_once} may at a time; add an owner.",
+            )
+
+
+def _always(rule: SignoffRule, owners: Owners, organisation: Organisation) -> tuple[str, ...]:
+    people = dict.fromkeys(p for role in rule.roles for p in owners.people(role))
+    return organisation.able(tuple(people))
+
+
 def _wanted(
-    stage: StageRule, model: ModelFile, people: Mapping[str, PersonFile]
+    stage: StageRule, model: ModelFile, organisation: Organisation
 ) -> tuple[RoleSeats, ...]:
+    owners = organisation.owners_of(model)
     wanted = []
     for rule in stage.signoffs:
         if _may_be_asked(model, rule):
-            named = dict.fromkeys(model.owners.get(rule.role, ()))
-            able = tuple(p for p in named if p in people and not people[p].machine)
-            wanted.append(RoleSeats(role=rule.role, seats=rule.needed(len(able)), candidates=able))
+            people = dict.fromkeys(p for role in rule.roles for p in owners.everybody(role))
+            able = organisation.able(tuple(people))
+            rotations = {name for role in rule.roles for name in owners.rotations(role)}
+            # Of a rotation one is there at a time, so `all` means that one.
+            at_once = len(_always(rule, owners, organisation)) + len(rotations)
+            seats = rule.needed(min(at_once, len(able)))
+            wanted.append(RoleSeats(role=rule.role, seats=seats, candidates=able))
     return tuple(wanted)
 
 
-def _managers(model: ModelFile, people: Mapping[str, PersonFile]) -> Iterator[Finding]:
+def _managers(model: ModelFile, organisation: Organisation) -> Iterator[Finding]:
     for role, owners in model.owners.items():
         for index, owner in enumerate(owners):
-            problem = _manager_problem(owner, people)
+            problem = _manager_problem(owner, organisation.people)
             if problem:
                 yield warning(("owners", role, index), problem)
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from lifecycle.definition import Lifecycle
-from lifecycle.roster import ModelFile, PersonFile
-from lifecycle.values import Frozen, Instant
+from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
+from lifecycle.values import Frozen, Instant, later
 
 
 class RegistryFact(Frozen):
@@ -34,6 +34,8 @@ class PersonPut(RegistryFact):
     kind: Literal["PersonPut"] = "PersonPut"
     person: str
     file: PersonFile
+    by_person: str | None = later(None)
+    """The person behind the principal, who may not sign by naming themselves a delegate."""
 
 
 class SlackLinked(RegistryFact):
@@ -54,6 +56,69 @@ class ModelPut(RegistryFact):
     file: ModelFile
     by_person: str | None = None
     """The person behind the principal, who may not sign in a role they gave themselves."""
+
+
+class GroupPut(RegistryFact):
+    """A group has these members."""
+
+    kind: Literal["GroupPut"] = "GroupPut"
+    group: str
+    file: GroupFile
+    by_person: str | None = None
+
+
+class RotationPut(RegistryFact):
+    """A rotation is as described."""
+
+    kind: Literal["RotationPut"] = "RotationPut"
+    rotation: str
+    file: RotationFile
+    by_person: str | None = None
+
+
+class HandoverOffered(RegistryFact):
+    """An owner, or a manager for them, offers a role to somebody; the owner answers until then."""
+
+    kind: Literal["HandoverOffered"] = "HandoverOffered"
+    model: str
+    handover: str
+    """Unique within the model, as `1`."""
+    role: str
+    giver: str
+    receiver: str
+    note: str = ""
+    by_person: str | None = None
+
+
+class HandoverAccepted(RegistryFact):
+    """The receiver takes the role over; from here on they hold it in the giver's place."""
+
+    kind: Literal["HandoverAccepted"] = "HandoverAccepted"
+    model: str
+    handover: str
+    role: str
+    giver: str
+    receiver: str
+    given_by: str
+    """Who offered it: the receiver holds the role by their hand."""
+
+
+class HandoverDeclined(RegistryFact):
+    """The receiver does not want the role."""
+
+    kind: Literal["HandoverDeclined"] = "HandoverDeclined"
+    model: str
+    handover: str
+    reason: str = ""
+
+
+class HandoverWithdrawn(RegistryFact):
+    """The offer is taken back."""
+
+    kind: Literal["HandoverWithdrawn"] = "HandoverWithdrawn"
+    model: str
+    handover: str
+    reason: str = ""
 
 
 class KeyCreated(RegistryFact):
@@ -78,7 +143,18 @@ class KeyRevoked(RegistryFact):
 
 
 AnyRegistryFact = Annotated[
-    LifecycleApplied | PersonPut | SlackLinked | ModelPut | KeyCreated | KeyRevoked,
+    LifecycleApplied
+    | PersonPut
+    | SlackLinked
+    | ModelPut
+    | KeyCreated
+    | KeyRevoked
+    | GroupPut
+    | RotationPut
+    | HandoverOffered
+    | HandoverAccepted
+    | HandoverDeclined
+    | HandoverWithdrawn,
     Field(discriminator="kind"),
 ]
 _FACT: TypeAdapter[AnyRegistryFact] = TypeAdapter(AnyRegistryFact)
@@ -89,36 +165,8 @@ def parse_registry_fact(data: Any) -> AnyRegistryFact:
     return _FACT.validate_python(data)
 
 
-class ModelRecord(Frozen):
-    """A model as its facts left it."""
-
-    file: ModelFile
-    given_by: dict[str, dict[str, str]] = {}
-    """For each role and owner, the person who gave the role."""
-
-
-def fold_model(record: ModelRecord | None, fact: ModelPut) -> ModelRecord:
-    """Take a new description.
-
-    Who already held a role keeps whoever gave it; a role that somebody gave themselves is confirmed
-    by the next one who describes the model with it.
-    """
-    known = record.given_by if record else {}
-    giver = fact.by_person or fact.by
-
-    def given(role: str, person: str) -> str:
-        before = known.get(role, {}).get(person, giver)
-        return giver if before == person else before
-
-    return ModelRecord(
-        file=fact.file,
-        given_by={
-            role: {person: given(role, person) for person in people}
-            for role, people in fact.file.owners.items()
-        },
-    )
-
-
-def subject_of(kind: Literal["lifecycle", "person", "model", "key"], name: str) -> str:
+def subject_of(
+    kind: Literal["lifecycle", "person", "model", "key", "group", "rotation"], name: str
+) -> str:
     """Name the chain of a subject, as `model/fraud-scorer`."""
     return f"{kind}/{name}"

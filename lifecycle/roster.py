@@ -1,9 +1,10 @@
 """People, models, and who holds which role for which model."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     ConfigDict,
     Field,
@@ -28,9 +29,21 @@ OwnerRef = Annotated[
 """A person, `group:risk-team`, `rotation:ml-oncall`, or `manager of validator`."""
 
 
+EARLIEST, LATEST = 1970, 2199
+"""Years that every zone's rules can be applied to."""
+
+
 def _in_order(start: datetime, until: datetime) -> None:
+    _usable(start)
+    _usable(until)
     if until <= start:
         raise ValueError("it ends before it starts; write the earlier time first")
+
+
+def _usable(instant: datetime) -> datetime:
+    if not EARLIEST <= instant.year <= LATEST:
+        raise ValueError(f"the year is to be from {EARLIEST} to {LATEST}")
+    return instant
 
 
 class Away(Strict):
@@ -90,7 +103,7 @@ class RotationFile(Strict):
 
     people: tuple[Name, ...] = Field(min_length=1, max_length=100)
     zone: str
-    starts: NaiveDatetime
+    starts: Annotated[NaiveDatetime, AfterValidator(_usable)]
     """The first handover, in the zone's local time; the rest follow at the same local time."""
     weeks: Annotated[int, Field(ge=1, le=12)] = 1
     overrides: tuple[Substitution, ...] = Field(default=(), max_length=100)
@@ -116,6 +129,10 @@ class ModelFile(Strict):
     built_on: tuple[Name, ...] = later(())
     """The models that this one is built on."""
     freezes: tuple[Freeze, ...] = later(())
+
+
+LEAST_AHEAD = timedelta(days=30)
+"""How far ahead shifts and people's calendars are to be known."""
 
 
 class Absence(Kept):
@@ -186,6 +203,8 @@ class Roster(Kept):
     freezes: tuple[Freeze, ...] = later(())
     on_duty: dict[str, str] = later({})
     """For each rotation, who is on call now; set by the core, as time passes."""
+    until: Instant | None = later(None)
+    """Until when shifts and people's calendars are known; None: there are none."""
     absent: dict[str, str] = later({})
     """For each person who is away now, their delegate or an empty text; set by the core."""
 
@@ -217,6 +236,10 @@ class Roster(Kept):
         if kind == "rotation":
             ids = (self.on_duty[name],) if name in self.on_duty else ()
         return tuple(self.people[one] for one in dict.fromkeys(ids) if _is_there(self, one))
+
+    def runs_out(self, now: datetime) -> bool:
+        """Say whether shifts and calendars are to be read again, as they end too soon."""
+        return self.until is not None and self.until - now <= LEAST_AHEAD
 
     def gave_themselves(self, role: str, person: str) -> bool:
         """Say whether a person holds a role by their own hand."""

@@ -23,6 +23,7 @@ from lifecycle.commands import Prepare, Refused, Tick
 from lifecycle.decide import decide
 from lifecycle.evolve import evolve
 from lifecycle.projecting import view
+from lifecycle.roster import LEAST_AHEAD
 from lifecycle.state import VersionState
 from lifecycle.view import VersionView
 from workflows.alarm import BREATH, Alarm, cancelled
@@ -308,7 +309,8 @@ class ModelLifecycle:
             return True
         if state.working is not None and needs_resolving(state.working, workflow.now()):
             return True
-        return self._is_roster_old()
+        # Rosters of the first release have no such end, so their histories replay as they were.
+        return state.roster.runs_out(workflow.now()) or self._is_roster_old()
 
     def _is_roster_old(self) -> bool:
         roster = self._state.roster
@@ -360,6 +362,9 @@ class ModelLifecycle:
             instants.append(self._read_not_before)
         elif working is not None:
             instants.append(working.until - (working.until - working.since) / 2)
+        roster = self._state.roster
+        if roster is not None and roster.until is not None and not roster.runs_out(workflow.now()):
+            instants.append(roster.until - LEAST_AHEAD)
         return min(instants, default=None)
 
     # Ends

@@ -10,20 +10,29 @@ from pydantic import BaseModel, ValidationError
 
 from integrations.documents import Document, DocumentError, KeyPath, located, parse_documents
 from integrations.extending import OVERLAY, extended, extends_others, name_of
+from integrations.working_time import calendar_problems
 from lifecycle.definition import Lifecycle
 from lifecycle.lint import Finding, lint, lint_model
-from lifecycle.roster import ModelFile, PersonFile
+from lifecycle.lint_people import lint_group, lint_person, lint_rotation
+from lifecycle.ownership import GROUP, MANAGER_OF, ROTATION
+from lifecycle.records import people_of_rotation
+from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 from lifecycle.values import Name, Strict
 
 M = TypeVar("M", bound=BaseModel)
 
-_KINDS = "`lifecycle:` with `stages:` or `extends:`, `people:`, or `model:`"
+_KINDS = (
+    "`lifecycle:` with `stages:` or `extends:`, `people:`, `groups:`, `rotations:`, or `model:`"
+)
+_PEOPLE = {"people", "groups", "rotations"}
 
 
 class PeopleFile(Strict):
-    """A document that says who is who."""
+    """A document that says who is who, in which groups, and on call when."""
 
-    people: dict[Name, PersonFile]
+    people: dict[Name, PersonFile] = {}
+    groups: dict[Name, GroupFile] = {}
+    rotations: dict[Name, RotationFile] = {}
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Documents:
 
     lifecycles: dict[str, tuple[Document, Lifecycle]] = field(default_factory=dict)
     people: dict[str, tuple[Document, PersonFile]] = field(default_factory=dict)
+    groups: dict[str, tuple[Document, GroupFile]] = field(default_factory=dict)
+    rotations: dict[str, tuple[Document, RotationFile]] = field(default_factory=dict)
     models: dict[str, tuple[Document, ModelFile]] = field(default_factory=dict)
     overlays: dict[str, Document] = field(default_factory=dict)
     bases: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -97,9 +108,14 @@ def _take(document: Document, found: Documents, others: list[Document]) -> None:
         _put(found.lifecycles, lifecycle.lifecycle, document, lifecycle, ("lifecycle",))
         if bases:
             found.bases[lifecycle.lifecycle] = bases
-    elif "people" in keys:
-        for name, person in _valid(document, PeopleFile).people.items():
+    elif _PEOPLE.intersection(keys):
+        file = _valid(document, PeopleFile)
+        for name, person in file.people.items():
             _put(found.people, name, document, person, ("people", name))
+        for name, group in file.groups.items():
+            _put(found.groups, name, document, group, ("groups", name))
+        for name, rotation in file.rotations.items():
+            _put(found.rotations, name, document, rotation, ("rotations", name))
     elif "model" in keys:
         model = _valid(document, ModelFile)
         _put(found.models, model.model, document, model, ("model",))
@@ -152,9 +168,45 @@ def _linted(found: Documents, *, are_all: bool) -> Iterator[Remark]:
     for document, lifecycle in found.lifecycles.values():
         for finding in lint(lifecycle, knows_zone=zones.__contains__):
             yield _remark(document, finding)
+    for document, finding in _people_findings(found, are_all=are_all):
+        yield _remark(document, finding)
     for document, model in found.models.values():
         for finding in _model_findings(found, model, are_all=are_all):
             yield _remark(document, finding)
+
+
+def _people_findings(found: Documents, *, are_all: bool) -> Iterator[tuple[Document, Finding]]:
+    """Check people, groups and rotations; whom the files don't describe a server may know."""
+    people = {name: person for name, (_, person) in found.people.items()}
+    checked: list[tuple[Document, Iterable[Finding], Iterable[str]]] = [
+        (document, (*_calendar(one, ("people", name)),
+                    *lint_person(name, people, path=("people", name))), _delegates(one))
+        for name, (document, one) in found.people.items()
+    ]  # fmt: skip
+    checked += [
+        (document, lint_group(one, people, path=("groups", name)), one.members)
+        for name, (document, one) in found.groups.items()
+    ]
+    checked += [
+        (document, (*_calendar(one, ("rotations", name)),
+                    *lint_rotation(one, people, path=("rotations", name))),
+         people_of_rotation(one))
+        for name, (document, one) in found.rotations.items()
+    ]  # fmt: skip
+    for document, findings, named in checked:
+        strangers = set() if are_all else set(named) - people.keys()
+        for finding in findings:
+            if not any(finding.message.startswith(f"{one} is nobody known") for one in strangers):
+                yield document, finding
+
+
+def _delegates(person: PersonFile) -> tuple[str, ...]:
+    return tuple(one.delegate for one in person.away if one.delegate)
+
+
+def _calendar(file: PersonFile | RotationFile, path: KeyPath) -> Iterator[Finding]:
+    for key, problem in calendar_problems(file):
+        yield Finding("error", (*path, key), problem)
 
 
 def _model_findings(found: Documents, model: ModelFile, *, are_all: bool) -> Iterable[Finding]:
@@ -163,11 +215,23 @@ def _model_findings(found: Documents, model: ModelFile, *, are_all: bool) -> Ite
         message = f"`{model.lifecycle}` is not among these files, so its roles aren't checked"
         return (Finding("warning", ("lifecycle",), message),)
     people = {name: person for name, (_, person) in found.people.items()}
-    owners = {owner for held in model.owners.values() for owner in held}
-    if owners and (not people or not (are_all or owners <= people.keys())):
+    groups = {name: group for name, (_, group) in found.groups.items()}
+    rotations = {name: rotation for name, (_, rotation) in found.rotations.items()}
+    named = {owner for held in model.owners.values() for owner in held
+             if not owner.startswith(MANAGER_OF)}  # fmt: skip
+    known = {*people, *(GROUP + name for name in groups), *(ROTATION + name for name in rotations)}
+    if named and (not people or not (are_all or named <= known)):
         message = "not all owners are among these files, so they aren't checked"
         return (Finding("warning", ("owners",), message),)
-    return lint_model(found.lifecycles[model.lifecycle][1], model, people)
+    bases = {name: one.built_on for name, (_, one) in found.models.items()}
+    return lint_model(
+        found.lifecycles[model.lifecycle][1],
+        model,
+        people,
+        groups=groups,
+        rotations=rotations,
+        bases=bases if are_all else None,
+    )
 
 
 def _remark(document: Document, finding: Finding) -> Remark:

@@ -47,8 +47,8 @@ def lint(files: Annotated[list[Path], FILES], json: Json = False) -> None:
 def apply(files: Annotated[list[Path], FILES], url: Url = None, key: Key = None) -> None:
     """Check files, then upload them.
 
-    Lifecycles go first, then people, then models. Nothing is uploaded when one file is wrong. An
-    unchanged definition changes nothing.
+    Lifecycles go first, then people, groups, rotations, and models. Nothing is uploaded when one
+    file is wrong. An unchanged definition changes nothing.
     """
     from api.cli.documents import read_documents
 
@@ -78,7 +78,14 @@ def _upload(api: "Api", found: "Documents") -> None:
             name: person.model_dump(mode="json", exclude_unset=True)
             for name, (_, person) in found.people.items()
         },
-        "models": {name: document.data for name, (document, _) in found.models.items()},
+        "groups": {
+            name: group.model_dump(mode="json") for name, (_, group) in found.groups.items()
+        },
+        "rotations": {
+            name: rotation.model_dump(mode="json", exclude_unset=True)
+            for name, (_, rotation) in found.rotations.items()
+        },
+        "models": {name: found.models[name][0].data for name in _bases_first(found)},
     }
     for kind, named in bodies.items():
         for name, body in named.items():
@@ -93,11 +100,29 @@ def _upload(api: "Api", found: "Documents") -> None:
                     complain(f"{kind}/{name}: warning: {warned['message']}")
 
 
+def _bases_first(found: "Documents") -> list[str]:
+    """Order models so that what one is built on is there before it; circles were refused."""
+    ordered: dict[str, None] = {}
+
+    def put(name: str) -> None:
+        for base in found.models[name][1].built_on:
+            if base in found.models and base not in ordered and base != name:
+                put(base)
+        ordered[name] = None
+
+    for name in found.models:
+        if name not in ordered:
+            put(name)
+    return list(ordered)
+
+
 def _summary(found: "Documents") -> str:
     errors = sum(one.severity == "error" for one in found.remarks)
     warnings = len(found.remarks) - errors
+    crews = ((len(found.groups), "group"), (len(found.rotations), "rotation"))
     held = (
         (len(found.lifecycles), "lifecycle"), (len(found.people), "person"),
+        *(crew for crew in crews if crew[0]),
         (len(found.models), "model"), (errors, "error"), (warnings, "warning"),
     )  # fmt: skip
     return ", ".join(_counted(number, word) for number, word in held)

@@ -118,7 +118,8 @@ async def show(model: Model, principal: Reader, composition: Composed) -> ModelS
         record = await get_model(connection, model)
     if record is None:
         raise NotFound(f"There is no model {model}.")
-    shown = ModelShown(**record.file.model_dump(), given_by=record.given_by)
+    data = record.file.model_dump(mode="json")
+    shown = ModelShown.model_validate({**data, "given_by": record.given_by})
     if not principal.has("manager", "auditor", "owner"):
         return shown.model_copy(update=PEOPLE)
     return shown

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 
 from api import examples
 from api.bodies import answers, read_document, reads, validated
+from api.checking import checked_person
 from api.deps import Admin, Composed, IdempotencyKey, PeopleReader
 from api.facts import facts_of
 from api.idempotency import Request, Written, write_once
@@ -15,7 +16,13 @@ from api.paging import Paging, bad_cursor, listed
 from api.problems import Conflict, NotFound, Unsent, described
 from api.rosters import tell_of_person
 from api.schemas import FactShown, Listed, PersonPut, PersonShown
-from integrations.database.registry import IdentityTaken, get_person, list_people, put_person
+from integrations.database.registry import (
+    IdentityTaken,
+    get_person,
+    list_people,
+    put_person,
+    with_known_absences,
+)
 from integrations.documents import Document
 from lifecycle.registry import subject_of
 from lifecycle.roster import PersonFile
@@ -38,17 +45,28 @@ async def put(
     document: Annotated[Document, Depends(read_document)],
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """Take a description, and tell the open versions that it concerns."""
-    file = validated(PersonFile, document)
+    """Take a description, and tell the open versions that it concerns.
+
+    One without `away` leaves the person's away periods, which they may have entered themselves.
+    """
+    sent = validated(PersonFile, document)
 
     async def write(connection: AsyncConnection) -> Written:
+        file = await with_known_absences(connection, person, sent)
+        warnings = await checked_person(connection, person, file, document)
         try:
             changed = await put_person(
-                connection, person, file, by=principal.id, at=composition.clock()
+                connection,
+                person,
+                file,
+                by=principal.id,
+                by_person=principal.person,
+                at=composition.clock(),
             )
         except IdentityTaken as error:
             raise Conflict(str(error)) from error
-        return Written(body={"id": person, **file.model_dump(mode="json"), "changed": changed})
+        shown = file.model_dump(mode="json")
+        return Written(body={"id": person, **shown, "changed": changed, "warnings": warnings})
 
     request = Request(
         principal=principal, key=idempotency_key, path=f"PUT people/{person}", body=document.data
@@ -87,7 +105,7 @@ async def show(person: Person, _: PeopleReader, composition: Composed) -> Person
         file = await get_person(connection, person)
     if file is None:
         raise NotFound(f"Nobody is called {person}.")
-    return PersonShown(id=person, **file.model_dump())
+    return PersonShown.model_validate({**file.model_dump(mode="json"), "id": person})
 
 
 @router.get(

@@ -19,7 +19,8 @@ _version = table_of(tables.Version)
 _event = table_of(journals.Event)
 _REGISTRY = (
     tables.Lifecycle, tables.Person, tables.PersonIdentity, tables.SlackAccount, tables.Model,
-    tables.ModelOwner, tables.ModelAlias, tables.ApiKey,
+    tables.ModelOwner, tables.ModelAlias, tables.ApiKey, tables.Group, tables.Rotation,
+    tables.CrewMember, tables.Handover,
 )  # fmt: skip
 _VERSIONS = (tables.Version, tables.Stage, tables.Signoff, tables.Waiting)
 _IS_VERSION = _fact.c.subject.startswith("version/")

@@ -1,28 +1,22 @@
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import tables
+from integrations.database.concerned import models_of_person, models_owned_by
 from integrations.database.identities import IdentityTaken, slack_identity
 from integrations.database.ledger import append_registry, lock_registry
-from integrations.database.pages import Page, page_size, read_cursor, write_cursor
-from integrations.database.registry_rows import model_record
-from integrations.database.roster_reading import models_of_person, models_owned_by, read_roster
+from integrations.database.named_lists import page_by_name
+from integrations.database.pages import Page
+from integrations.database.registry_rows import read_model, read_person
+from integrations.database.roster_reading import NEWEST_NUMBER, read_roster
 from integrations.database.rows import table_of
 from integrations.database.visibility import is_visible
 from lifecycle.definition import Lifecycle
-from lifecycle.registry import (
-    LifecycleApplied,
-    ModelPut,
-    ModelRecord,
-    PersonPut,
-    SlackLinked,
-    fold_model,
-    subject_of,
-)
+from lifecycle.records import ModelRecord, fold_model, fold_person
+from lifecycle.registry import LifecycleApplied, ModelPut, PersonPut, SlackLinked, subject_of
 from lifecycle.roster import ModelFile, PersonFile
 
 __all__ = [
@@ -38,12 +32,14 @@ __all__ = [
     "model_known_as",
     "models_of_person",
     "models_owned_by",
+    "newest_number",
     "person_with",
     "put_lifecycle",
     "put_model",
     "put_person",
     "read_roster",
     "slack_identity",
+    "with_known_absences",
 ]
 
 _lifecycle = table_of(tables.Lifecycle)
@@ -94,29 +90,47 @@ async def list_lifecycles(
     statement = select(
         name, _lifecycle.c.digest, _lifecycle.c.applied_at, _lifecycle.c.applied_by
     ).where(_lifecycle.c.is_current)
-    rows, following = await _page(connection, statement, name, "lifecycles", limit, cursor)
+    rows, following = await page_by_name(connection, statement, name, "lifecycles", limit, cursor)
     return Page(items=tuple(dict(row._mapping) for row in rows), next=following)
 
 
 async def put_person(
-    connection: AsyncConnection, person: str, file: PersonFile, *, by: str, at: datetime
+    connection: AsyncConnection,
+    person: str,
+    file: PersonFile,
+    *,
+    by: str,
+    by_person: str | None = None,
+    at: datetime,
 ) -> bool:
     """Describe a person; False when nothing changed.
 
     Raises IdentityTaken with a sentence; the transaction is then to be rolled back.
     """
     await lock_registry(connection)
-    if await get_person(connection, person) == file:
+    known = await read_person(connection, person)
+    fact = PersonPut(at=at, by=by, by_person=by_person, person=person, file=file)
+    if known is not None and known == fold_person(known, fact):
         return False
-    fact = PersonPut(at=at, by=by, person=person, file=file)
     await append_registry(connection, subject_of("person", person), fact)
     return True
 
 
+async def with_known_absences(
+    connection: AsyncConnection, person: str, file: PersonFile
+) -> PersonFile:
+    """Keep the away periods that are known where a description says nothing of any."""
+    if "away" in file.model_fields_set:
+        return file
+    await lock_registry(connection)
+    known = await read_person(connection, person)
+    return file.model_copy(update={"away": known.file.away}) if known else file
+
+
 async def get_person(connection: AsyncConnection, person: str) -> PersonFile | None:
     """Give a person's description."""
-    found = await connection.scalar(select(_person.c.file).where(_person.c.id == person))
-    return None if found is None else PersonFile.model_validate(found)
+    record = await read_person(connection, person)
+    return record.file if record else None
 
 
 async def person_with(connection: AsyncConnection, identity: str) -> str | None:
@@ -132,7 +146,9 @@ async def list_people(
 ) -> Page:
     """List people by id, as {id, …the file}."""
     statement = select(_person.c.id, _person.c.file)
-    rows, following = await _page(connection, statement, _person.c.id, "people", limit, cursor)
+    rows, following = await page_by_name(
+        connection, statement, _person.c.id, "people", limit, cursor
+    )
     return Page(items=tuple({"id": row.id, **row.file} for row in rows), next=following)
 
 
@@ -188,11 +204,7 @@ async def put_model(
 
 async def get_model(connection: AsyncConnection, model: str) -> ModelRecord | None:
     """Give a model's description and who gave which role."""
-    rows = await connection.execute(
-        select(_model.c.file, _model.c.given_by).where(_model.c.name == model)
-    )
-    row = rows.first()
-    return model_record(row) if row else None
+    return await read_model(connection, model)
 
 
 async def model_known_as(connection: AsyncConnection, source: str, name: str) -> str | None:
@@ -201,6 +213,12 @@ async def model_known_as(connection: AsyncConnection, source: str, name: str) ->
         select(_alias.c.model).where(_alias.c.source == source, _alias.c.name == name)
     )
     return found
+
+
+async def newest_number(connection: AsyncConnection) -> int:
+    """Give the number of the newest fact that a roster may come from."""
+    found: int | None = await connection.scalar(text(NEWEST_NUMBER))
+    return found or 0
 
 
 async def list_models(
@@ -214,23 +232,8 @@ async def list_models(
     statement = select(_model.c.name, _model.c.file, _model.c.given_by)
     if visible_models is not None:
         statement = statement.where(is_visible(_model.c.name, visible_models))
-    rows, following = await _page(connection, statement, _model.c.name, "models", limit, cursor)
+    rows, following = await page_by_name(
+        connection, statement, _model.c.name, "models", limit, cursor
+    )
     items = tuple({**row.file, "given_by": row.given_by} for row in rows)
     return Page(items=items, next=following)
-
-
-async def _page(
-    connection: AsyncConnection,
-    statement: Select[Any],
-    name: ColumnElement[str],
-    kind: str,
-    limit: int,
-    cursor: str | None,
-) -> tuple[Sequence[Row[Any]], str | None]:
-    """Read one page in the order of a unique name."""
-    size = page_size(limit)
-    if cursor is not None:
-        statement = statement.where(name > read_cursor(kind, cursor, 1)[0])
-    rows = (await connection.execute(statement.order_by(name).limit(size + 1))).all()
-    shown = rows[:size]
-    return shown, write_cursor(kind, [shown[-1][0]]) if len(rows) > size else None

@@ -8,18 +8,25 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import tables
+from integrations.database.crew_rows import apply_group, apply_rotation
+from integrations.database.handover_rows import apply_offer, end_offer
 from integrations.database.identities import IdentityTaken, give, link_account, touch
 from integrations.database.rows import table_of
+from lifecycle.records import ModelRecord, PersonRecord, fold_handover, fold_model, fold_person
 from lifecycle.registry import (
     AnyRegistryFact,
+    GroupPut,
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
+    HandoverWithdrawn,
     KeyCreated,
     KeyRevoked,
     LifecycleApplied,
     ModelPut,
-    ModelRecord,
     PersonPut,
+    RotationPut,
     SlackLinked,
-    fold_model,
 )
 from lifecycle.roster import ModelFile, PersonFile
 
@@ -31,7 +38,9 @@ _alias = table_of(tables.ModelAlias)
 _key = table_of(tables.ApiKey)
 
 
-async def apply_fact(connection: AsyncConnection, fact: AnyRegistryFact, number: int) -> None:
+async def apply_fact(  # noqa: C901 - one case for each kind of fact
+    connection: AsyncConnection, fact: AnyRegistryFact, number: int
+) -> None:
     """Bring the rows up to one more fact; raises IdentityTaken."""
     match fact:
         case LifecycleApplied():
@@ -48,6 +57,17 @@ async def apply_fact(connection: AsyncConnection, fact: AnyRegistryFact, number:
             await connection.execute(
                 update(_key).where(_key.c.id == fact.key).values(revoked_at=fact.at)
             )
+        case GroupPut():
+            await apply_group(connection, fact, number)
+        case RotationPut():
+            await apply_rotation(connection, fact, number)
+        case HandoverOffered():
+            await apply_offer(connection, fact)
+        case HandoverAccepted():
+            await end_offer(connection, fact)
+            await _apply_handover(connection, fact, number)
+        case HandoverDeclined() | HandoverWithdrawn():
+            await end_offer(connection, fact)
         case _:
             assert_never(fact)
 
@@ -73,9 +93,12 @@ async def _apply_lifecycle(connection: AsyncConnection, fact: LifecycleApplied) 
 
 
 async def _apply_person(connection: AsyncConnection, fact: PersonPut, number: int) -> None:
+    known = await read_person(connection, fact.person)
+    record = fold_person(known, fact)
     row = {
         "manager": fact.file.manager,
-        "file": fact.file.model_dump(mode="json"),
+        "delegates": list(dict.fromkeys(one.delegate for one in fact.file.away if one.delegate)),
+        **record.model_dump(mode="json", by_alias=True),
         "number": number,
     }
     await connection.execute(
@@ -86,6 +109,17 @@ async def _apply_person(connection: AsyncConnection, fact: PersonPut, number: in
     await give(connection, fact.person, identities_of(fact.file), origin="file")
 
 
+async def read_person(connection: AsyncConnection, person: str) -> PersonRecord | None:
+    """Give a person's description and who named their manager and delegates."""
+    rows = await connection.execute(
+        select(_person.c.file, _person.c.given_by).where(_person.c.id == person)
+    )
+    row = rows.first()
+    if row is None:
+        return None
+    return PersonRecord(file=PersonFile.model_validate(row.file), given_by=row.given_by)
+
+
 def identities_of(file: PersonFile) -> tuple[str, ...]:
     """Give the identities that a person's file names, the e-mail among them."""
     email = (f"email:{file.email}",) if file.email else ()
@@ -93,13 +127,19 @@ def identities_of(file: PersonFile) -> tuple[str, ...]:
 
 
 async def _apply_model(connection: AsyncConnection, fact: ModelPut, number: int) -> None:
-    name = fact.file.model
-    rows = await connection.execute(
-        select(_model.c.file, _model.c.given_by).where(_model.c.name == name)
-    )
-    known = rows.first()
-    record = fold_model(model_record(known) if known else None, fact)
-    row = {**record.model_dump(mode="json"), "number": number}
+    known = await read_model(connection, fact.file.model)
+    await _write_model(connection, fold_model(known, fact), number)
+
+
+async def _apply_handover(connection: AsyncConnection, fact: HandoverAccepted, number: int) -> None:
+    known = await read_model(connection, fact.model)
+    if known is not None:
+        await _write_model(connection, fold_handover(known, fact), number)
+
+
+async def _write_model(connection: AsyncConnection, record: ModelRecord, number: int) -> None:
+    name = record.file.model
+    row = {**record.model_dump(mode="json", by_alias=True), "number": number}
     await connection.execute(
         insert(_model)
         .values(name=name, **row)
@@ -113,6 +153,15 @@ async def _apply_model(connection: AsyncConnection, fact: ModelPut, number: int)
     await connection.execute(delete(_owner).where(_owner.c.model == name))
     await _insert_many(connection, _owner, owners)
     await _apply_aliases(connection, record.file)
+
+
+async def read_model(connection: AsyncConnection, model: str) -> ModelRecord | None:
+    """Give a model's description and who gave which role."""
+    rows = await connection.execute(
+        select(_model.c.file, _model.c.given_by).where(_model.c.name == model)
+    )
+    row = rows.first()
+    return model_record(row) if row else None
 
 
 def model_record(row: Any) -> ModelRecord:

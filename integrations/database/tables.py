@@ -159,11 +159,17 @@ class Lifecycle(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """A person or machine; `number` is that of the newest fact that concerns them."""
 
-    __table_args__ = (Index("person_manager", "manager"),)
+    __table_args__ = (
+        Index("person_manager", "manager"),
+        Index("person_delegates", "delegates", postgresql_using="gin"),
+    )
 
     id: str = Field(primary_key=True)
     manager: str | None = None
+    delegates: list[str] = Field(sa_column=_texts())
+    """Who stands in for them in one of their away periods."""
     file: dict[str, Any] = Field(sa_column=_json())
+    given_by: dict[str, Any] = Field(sa_column=_json())
     number: int = Field(sa_type=BigInteger)
 
 
@@ -204,8 +210,61 @@ class Model(SQLModel, table=True):
     number: int = Field(sa_type=BigInteger)
 
 
+class Group(SQLModel, table=True):
+    """A group as its facts left it."""
+
+    __tablename__ = "people_group"
+
+    name: str = Field(primary_key=True)
+    file: dict[str, Any] = Field(sa_column=_json())
+    given_by: dict[str, Any] = Field(sa_column=_json())
+    number: int = Field(sa_type=BigInteger)
+
+
+class Rotation(SQLModel, table=True):
+    """A rotation as its facts left it."""
+
+    name: str = Field(primary_key=True)
+    file: dict[str, Any] = Field(sa_column=_json())
+    given_by: dict[str, Any] = Field(sa_column=_json())
+    number: int = Field(sa_type=BigInteger)
+
+
+class CrewMember(SQLModel, table=True):
+    """Who is in a group, or may be on call in a rotation."""
+
+    __tablename__ = "crew_member"
+    __table_args__ = (Index("crew_member_person", "person"),)
+
+    crew: str = Field(primary_key=True)
+    """As owners name it: `group:risk-team`, `rotation:ml-oncall`."""
+    person: str = Field(primary_key=True)
+
+
+class Handover(SQLModel, table=True):
+    """A role that was offered to somebody, and what became of the offer."""
+
+    __table_args__ = (
+        Index("handover_open", "model", "role", "giver", unique=True,
+              postgresql_where=text("status = 'open'")),
+        Index("handover_receiver", "receiver"),
+    )  # fmt: skip
+
+    model: str = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    role: str
+    giver: str
+    receiver: str
+    offered_by: str
+    note: str
+    status: str
+    offered_at: datetime = Field(sa_type=INSTANT)
+    ended_at: datetime | None = Field(sa_type=INSTANT)
+    reason: str
+
+
 class ModelOwner(SQLModel, table=True):
-    """Who holds a role for a model."""
+    """What holds a role for a model: a person, `group:…`, `rotation:…` or `manager of …`."""
 
     __tablename__ = "model_owner"
     __table_args__ = (Index("model_owner_person", "person"),)

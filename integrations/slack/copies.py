@@ -14,7 +14,7 @@ from integrations.slack.client import Posted, SlackClient
 from integrations.slack.failures import SlackRefused
 from integrations.slack.moments import now
 from integrations.slack.pace import Pace
-from integrations.slack.plan import CHANNEL, Key, Wanted
+from integrations.slack.plan import CHANNEL, Key, Wanted, is_channel
 
 POSTING, POSTED, FAILED, NOT_IN_SLACK = "posting", "posted", "failed", "not in Slack"
 
@@ -121,7 +121,7 @@ class Copies:
             payload=_payload(row),
             thread_ts=thread,
             # In direct messages a reminder shows below the newest message as well.
-            broadcast=wanted.copy_of != CHANNEL,
+            broadcast=not is_channel(wanted.copy_of),
         )
 
     async def _found_again(self, row: SlackMessage) -> SlackMessage:
@@ -165,6 +165,8 @@ def _place(wanted: Wanted, row: SlackMessage, found: Found, channel: str | None)
     """Say where a copy goes: a channel's name or id, or a person's account."""
     if wanted.copy_of == CHANNEL:
         return channel or str(row.channel)
+    if is_channel(wanted.copy_of):
+        return row.channel or wanted.copy_of
     user = row.channel or found.users.get(wanted.copy_of)
     if user is None:
         raise NotInSlack(found.missing.get(wanted.copy_of, "not known"))

@@ -18,7 +18,7 @@ from integrations.slack.copies import FAILED, POSTING, Copies, Undelivered
 from integrations.slack.earlier import earlier_signoffs
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.pace import Pace
-from integrations.slack.plan import CHANNEL, Key, Wanted, plan, requests
+from integrations.slack.plan import Key, Wanted, is_channel, plan, requests
 from integrations.slack.text import escape, shorten
 from lifecycle.view import VersionView
 
@@ -123,7 +123,7 @@ class Delivery:
                 undelivered.append(Undelivered(row.request_id, row.copy_of, row.error))
 
         # A channel has to wait for its turns; nobody's own card waits with it.
-        ordered = sorted(batch, key=lambda each: each.copy_of == CHANNEL)
+        ordered = sorted(batch, key=lambda each: is_channel(each.copy_of))
         try:
             async with asyncio.TaskGroup() as group:
                 for wanted in ordered:
@@ -169,7 +169,7 @@ def _differs(wanted: Wanted, row: SlackMessage | None) -> bool:
 
 def _strangers(due: Sequence[Wanted], rows: dict[Key, SlackMessage]) -> set[str]:
     """Name the people whose account is needed: those who have no copy yet."""
-    people = {each.copy_of for each in due if each.copy_of != CHANNEL}
+    people = {each.copy_of for each in due if not is_channel(each.copy_of)}
     placed = {key for key, row in rows.items() if row.channel}
     return {
         person

@@ -1,8 +1,10 @@
 """Reminders and escalations: what they say, to whom, and whether it is still worth saying."""
 
+from collections.abc import Sequence
+
 from integrations.slack.cards import Message
 from integrations.slack.text import LONGEST_FALLBACK, code, context, inline, moment, section
-from lifecycle.state import Notice, SignoffStatus, StageStatus
+from lifecycle.state import Notice, NoticePart, SignoffStatus, StageStatus
 from lifecycle.view import SignoffView, StageView, VersionView
 
 _MARKS = {
@@ -12,9 +14,18 @@ _MARKS = {
     "late": ":hourglass:",
     "unowned": ":warning:",
     "sent_back": ":leftwards_arrow_with_hook:",
+    "channel": ":mega:",
+    "held": ":octagonal_sign:",
+    "expired": ":wastebasket:",
+    "question": ":question:",
+    "answered": ":speech_balloon:",
 }
-_ABOUT_SILENCE = {"reminder", "told", "asked"}
+_ABOUT_SILENCE = {"reminder", "told", "asked", "channel"}
 _STILL = {
+    "held": {StageStatus.HELD},
+    "expired": {StageStatus.EXPIRED},
+    "question": {StageStatus.ASKING},
+    "answered": {StageStatus.ASKING},
     "late": {StageStatus.COLLECTING, StageStatus.SENT_BACK},
     "unowned": {StageStatus.UNOWNED, StageStatus.HELD},
     "sent_back": {StageStatus.SENT_BACK},
@@ -22,28 +33,50 @@ _STILL = {
 """In which states of its stage a notice of a kind still says something true."""
 
 
-def notice_message(notice: Notice, view: VersionView) -> Message:
-    """Say a notice once."""
+MOST_PARTS = 20
+"""Parts of one message; Slack takes 50 blocks, and each part is two."""
+
+
+def notice_message(
+    notice: Notice, view: VersionView, parts: Sequence[NoticePart] | None = None
+) -> Message:
+    """Say a notice once, or only the parts of it that are meant for whoever reads it."""
+    said = tuple(notice.parts if parts is None else parts)[:MOST_PARTS]
     mark = _MARKS.get(notice.kind, ":bell:")
-    where = f"{code(view.model)} version {code(view.version)} · stage {code(notice.stage)}"
+    text = " ".join(part.text for part in said)
     return Message(
-        text=inline(notice.text, LONGEST_FALLBACK),
-        blocks=(
-            section(f"{mark} {inline(notice.text, 1_000)}"),
-            context(f"{where}, round {notice.round} · {moment(notice.at)}"),
+        text=inline(text, LONGEST_FALLBACK),
+        blocks=tuple(
+            block
+            for part in said
+            for block in (
+                section(f"{mark} {inline(part.text, 1_000)}"),
+                context(f"{_where(part, view)} · {moment(notice.at)}"),
+            )
         ),
     )
 
 
-def is_timely(notice: Notice, view: VersionView) -> bool:
-    """Tell whether a notice that was not posted yet still says something true."""
-    stage = stage_of(notice, view)
-    if stage is None or stage.round != notice.round:
+def _where(part: NoticePart, view: VersionView) -> str:
+    version = f"{code(view.model)} version {code(view.version)}"
+    return f"{version} · stage {code(part.stage)}, round {part.round}" if part.stage else version
+
+
+def timely_parts(notice: Notice, view: VersionView) -> tuple[NoticePart, ...]:
+    """Give the parts of a notice that was not posted yet which still say something true."""
+    return tuple(part for part in notice.parts if _is_timely(notice.kind, part, view))
+
+
+def _is_timely(kind: str, part: NoticePart, view: VersionView) -> bool:
+    stage = stage_of(part, view)
+    if not part.stage:
+        return True  # it is about the whole version
+    if stage is None or stage.round != part.round:
         return False
-    if notice.kind in _ABOUT_SILENCE:
+    if kind in _ABOUT_SILENCE:
         pending = SignoffStatus.PENDING
-        return any(each.status is pending for each in signoffs_of(notice, view))
-    still = _STILL.get(notice.kind)
+        return any(each.status is pending for each in signoffs_of(part, view))
+    still = _STILL.get(kind)
     return stage.status is not StageStatus.APPROVED if still is None else stage.status in still
 
 
@@ -62,16 +95,16 @@ def brings_card(notice: Notice) -> bool:
     return notice.kind == "asked"
 
 
-def stage_of(notice: Notice, view: VersionView) -> StageView | None:
-    """Find the stage that a notice is about."""
-    return next((stage for stage in view.stages if stage.name == notice.stage), None)
+def stage_of(part: NoticePart, view: VersionView) -> StageView | None:
+    """Find the stage that a part of a notice is about."""
+    return next((stage for stage in view.stages if stage.name == part.stage), None)
 
 
-def signoffs_of(notice: Notice, view: VersionView) -> tuple[SignoffView, ...]:
-    """Find the sign-offs that a notice is about; all of its round when it names no role."""
-    stage = stage_of(notice, view)
+def signoffs_of(part: NoticePart, view: VersionView) -> tuple[SignoffView, ...]:
+    """Find the sign-offs that a part is about; all of its round when it names no role."""
+    stage = stage_of(part, view)
     return tuple(
         each
         for each in (stage.signoffs if stage else ())
-        if each.round == notice.round and (not notice.roles or each.role in notice.roles)
+        if each.round == part.round and (not part.roles or each.role in part.roles)
     )

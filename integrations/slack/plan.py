@@ -7,16 +7,22 @@ from integrations.slack.cards import Message, channel_card, owner_card, told_car
 from integrations.slack.notices import (
     brings_card,
     is_reminder,
-    is_timely,
     may_not_sign,
     notice_message,
     signoffs_of,
+    timely_parts,
 )
-from lifecycle.state import Notice, SignoffStatus
+from lifecycle.state import Notice, NoticePart, SignoffStatus
 from lifecycle.view import SignoffView, VersionView
 
 CHANNEL = "channel"
 """The copy that the model's channel has."""
+
+
+def is_channel(copy_of: str) -> bool:
+    """Tell whether a copy is a channel's, the model's or one that a lifecycle names by `#`."""
+    return copy_of == CHANNEL or copy_of.startswith("#")
+
 
 Key = tuple[str, str]
 """A request id and whose copy it is."""
@@ -118,36 +124,54 @@ def _over(card: SignoffView, view: VersionView) -> SignoffView:
 
 def _notices(view: VersionView) -> Iterator[Wanted]:
     for notice in view.notices:
-        request = notice_request(view, notice)
-        message = notice_message(notice, view)
-        about = signoffs_of(notice, view)
-        is_timely_now = is_timely(notice, view)
+        timely = timely_parts(notice, view)
+        yield from _to_channel(notice, view, timely)
+        people = dict.fromkeys(person for part in notice.parts for person in part.people)
+        for person in people:
+            own = tuple(part for part in notice.parts if person in part.people)
+            yield from _to_person(notice, view, person, own, tuple(p for p in own if p in timely))
+
+
+def _to_channel(
+    notice: Notice, view: VersionView, timely: tuple[NoticePart, ...]
+) -> Iterator[Wanted]:
+    """Say what the model's channel gets, or the one that the lifecycle names."""
+    request, message = notice_request(view, notice), notice_message(notice, view, timely or None)
+    is_own = not notice.channel or notice.channel == f"#{(view.slack_channel or '').lstrip('#')}"
+    if not is_own:
+        yield Wanted(request, notice.channel, message, bool(timely), is_once=True)
+    elif view.slack_channel:
+        about = signoffs_of((timely or notice.parts)[0], view)
         thread = (channel_request(about[0].id), CHANNEL) if about else None
-        if view.slack_channel:
-            yield Wanted(request, CHANNEL, message, is_timely_now, is_once=True, under=thread)
-        for person in notice.people:
-            yield from _to_person(notice, request, person, about, message, is_new=is_timely_now)
+        yield Wanted(request, CHANNEL, message, bool(timely), is_once=True, under=thread)
 
 
 def _to_person(
     notice: Notice,
-    request: str,
+    view: VersionView,
     person: str,
-    about: Sequence[SignoffView],
-    message: Message,
-    *,
-    is_new: bool,
+    own: tuple[NoticePart, ...],
+    timely: tuple[NoticePart, ...],
 ) -> Iterator[Wanted]:
-    """Say what one of a notice's people gets directly."""
+    """Say what one of a notice's people gets directly: every part that is meant for them."""
+    request = notice_request(view, notice)
+    about = [each for part in timely or own for each in signoffs_of(part, view)]
     asked = next((a for a in about if person in {each.person for each in a.asked}), None)
     if brings_card(notice) and asked is not None:
         return
     if may_not_sign(notice) and len(about) == 1:
-        yield Wanted(request, person, told_card(about[0], notice.text), is_new)
+        text = (timely or own)[0].text
+        yield Wanted(request, person, told_card(about[0], text), bool(timely))
     elif is_reminder(notice) and asked is not None:
-        under = (signoff_request(asked.id), person)
         # Who has signed meanwhile is not reminded, though the notice was written before.
-        still = is_new and person in asked.can_decide
-        yield Wanted(request, person, message, still, is_once=True, under=under)
+        still = tuple(part for part in timely if _can_decide(part, view, person))
+        message = notice_message(notice, view, still or None)
+        under = (signoff_request(asked.id), person)
+        yield Wanted(request, person, message, bool(still), is_once=True, under=under)
     else:
-        yield Wanted(request, person, message, is_new, is_once=True)
+        message = notice_message(notice, view, timely or own)
+        yield Wanted(request, person, message, bool(timely), is_once=True)
+
+
+def _can_decide(part: NoticePart, view: VersionView, person: str) -> bool:
+    return any(person in each.can_decide for each in signoffs_of(part, view))

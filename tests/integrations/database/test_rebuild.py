@@ -3,23 +3,27 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from integrations.database import journals, tables
+from integrations.database.crews import put_group, put_rotation
 from integrations.database.events import EventRow, event_id_of, get_event, mark_late, receive
+from integrations.database.handovers import accept, decline, offer_handover
 from integrations.database.keys import create_key, revoke_key
 from integrations.database.ledger import record
 from integrations.database.rebuild import rebuild
 from integrations.database.registry import link_slack, put_model, put_person
 from integrations.database.rows import table_of
-from lifecycle.roster import Alias, PersonFile, Roster
+from lifecycle.handover import Offer
+from lifecycle.roster import Alias, GroupFile, PersonFile, Roster, RotationFile
 from tests.integrations.database.organisation import describe, model_file
 from tests.integrations.database.stories import START, Story
 
 DERIVED = (
     tables.Version, tables.Stage, tables.Signoff, tables.Waiting, tables.Lifecycle, tables.Person,
     tables.PersonIdentity, tables.SlackAccount, tables.Model, tables.ModelOwner, tables.ModelAlias,
-    tables.ApiKey, journals.Event,
+    tables.ApiKey, tables.Group, tables.Rotation, tables.CrewMember, tables.Handover,
+    journals.Event,
 )  # fmt: skip
 
 
@@ -48,7 +52,29 @@ async def organise(engine: AsyncEngine) -> Roster:
         alias = Alias(source="mlflow", name="Fraud")
         file = model_file().model_copy(update={"known_as": (alias,)})
         await put_model(connection, file, by="key:k", by_person="eve", at=START)
+        await organise_crews(connection)
     return roster
+
+
+async def organise_crews(connection: AsyncConnection) -> None:
+    """Leave groups, a rotation, an away period and handovers behind."""
+    for members in (("ana", "ben"), ("ben", "cho")):
+        group = GroupFile(members=members)
+        await put_group(connection, "risk", group, by="key:k", by_person="ben", at=START)
+    rotation = RotationFile.model_validate(
+        {"people": ["ana", "ben"], "zone": "UTC", "starts": "2026-01-05T09:00"}
+    )
+    await put_rotation(connection, "oncall", rotation, by="key:k", by_person=None, at=START)
+    away = PersonFile.model_validate(
+        {"manager": "dee",
+         "away": [{"from": START, "until": START + timedelta(days=1), "delegate": "cho"}]}
+    )  # fmt: skip
+    await put_person(connection, "ana", away, by="key:k", by_person="cho", at=START)
+    for receiver, end in (("dee", accept), ("abe", decline)):
+        giver = "ben" if receiver == "dee" else "cho"
+        offer = Offer(role="validator", giver=giver, receiver=receiver, offered_by=giver)
+        id_ = await offer_handover(connection, "fraud-scorer", offer, by="key:k", at=START)
+        await end(connection, "fraud-scorer", id_, by="key:k", at=START)
 
 
 def event(id_: str) -> EventRow:

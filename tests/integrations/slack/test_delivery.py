@@ -26,7 +26,7 @@ from integrations.slack.sandbox.faults import (
 from integrations.slack.sandbox.records import Channel, Message, Person
 from integrations.slack.sandbox.workspace import SlackSandbox
 from lifecycle.roster import PersonFile
-from lifecycle.state import SignoffStatus
+from lifecycle.state import NoticePart, SignoffStatus
 from lifecycle.view import Projection, SignoffView, VersionView
 from tests.integrations.slack.examples import (
     NAMES,
@@ -386,3 +386,34 @@ async def record(scene: Scene, request: SignoffView) -> None:
 def test_views_survive_json() -> None:
     view = version(signoff(), notices=(notice("told", "dee"),))
     assert VersionView.model_validate_json(view.model_dump_json()) == view
+
+
+async def test_a_channel_that_the_lifecycle_names_is_told_once_beside_the_models_own(
+    scene: Scene,
+) -> None:
+    told = notice("channel", channel="#ml-oncall", text="Ben Ode did not answer yet.")
+    oncall = scene.slack.add_channel("ml-oncall", members=[])
+    await scene.show(signoff(), notices=(told,))
+    await scene.show(signoff(), notices=(told,))
+    [posted] = scene.slack.messages(oncall)
+    assert "Ben Ode did not answer yet." in posted.shown
+    assert len(scene.slack.messages(scene.room)) == 1  # the card alone
+
+
+async def test_a_named_channel_that_is_not_there_is_written_down_and_the_others_go_on(
+    scene: Scene,
+) -> None:
+    shown = await scene.show(signoff(), notices=(notice("channel", channel="#nowhere"),))
+    assert [each.copy_of for each in shown.undelivered] == ["#nowhere"]
+    assert len(scene.dm("ana")) == 1
+
+
+async def test_what_one_tick_says_to_one_person_is_one_message(scene: Scene) -> None:
+    other = NoticePart(
+        stage="release", round=1, people=("ana",), roles=("validator",), text="Also release waits."
+    )
+    release = signoff(stage="release")
+    await scene.show(signoff(), release, notices=(notice("reminder", "ana", "ben", more=(other,)),))
+    [reminder] = [m for m in scene.dm("ana") if "waits for your sign-off" in m.shown]
+    assert "Also release waits." in reminder.shown
+    assert not any("Also release waits." in message.shown for message in scene.dm("ben"))

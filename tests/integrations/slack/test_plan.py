@@ -101,6 +101,13 @@ def test_a_notice_of_an_earlier_round_is_not_posted_late() -> None:
         ("unowned", StageStatus.ASKING, False),
         ("sent_back", StageStatus.SENT_BACK, True),
         ("sent_back", StageStatus.ASKING, False),
+        ("held", StageStatus.HELD, True),
+        ("held", StageStatus.ASKING, False),
+        ("expired", StageStatus.EXPIRED, True),
+        ("expired", StageStatus.COLLECTING, False),
+        ("question", StageStatus.ASKING, True),
+        ("question", StageStatus.SENT_BACK, False),
+        ("answered", StageStatus.APPROVED, False),
         ("of_another_release", StageStatus.ASKING, True),
         ("of_another_release", StageStatus.APPROVED, False),
     ],
@@ -113,6 +120,16 @@ def test_other_notices_are_posted_while_their_stage_is_so(
     found = wanted(view)
     assert ((NOTICE, "dee") in found) is is_posted
     assert ((NOTICE, CHANNEL) in found) is is_posted
+
+
+def test_a_notice_about_the_whole_version_is_posted_whatever_its_stages_do() -> None:
+    view = version(signoff(), notices=(notice("base_voided", "dee", stage="", round=0, roles=()),))
+    assert (NOTICE, "dee") in wanted(view)
+
+
+def test_a_channel_that_is_the_models_own_is_told_under_the_card() -> None:
+    view = version(signoff(), notices=(notice("channel", channel="#model-fraud"),))
+    assert wanted(view)[NOTICE, CHANNEL].under == (ROOM, CHANNEL)
 
 
 def test_cards_of_an_earlier_round_are_closed() -> None:
