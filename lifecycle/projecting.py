@@ -12,6 +12,7 @@ from lifecycle.explain import explain, signoff_sentence, stage_explanation
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
 from lifecycle.memory import remembered
+from lifecycle.question_views import question_views
 from lifecycle.side_stages import stage_rule
 from lifecycle.standing_gates import standing_gates
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
@@ -79,7 +80,9 @@ def stage_view(state: VersionState, stage: Stage) -> StageView:
         evidence=evidence_views(state, stage, rule.evidence),
         evidence_due=stage.evidence_due,
         is_late=stage.is_late,
-        due=stage.due,
+        due=None if stage.paused_since else stage.due,
+        paused_since=stage.paused_since,
+        questions=question_views(state, stage),
         valid_until=stage.standing.valid_until if stage.standing else None,
         signoffs=tuple(signoff_view(state, stage, s) for s in stage.signoffs.values()),
         # Who is waited for stands once, in the version's explanation: there may be hundreds.
@@ -128,12 +131,14 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
         decisions=_decisions(state, signoff),
         needed=signoff.needed,
         approved=len(counted_votes(state, signoff)),
+        paused_since=stage.paused_since if is_open else None,
+        questions=question_views(state, stage, signoff.role),
         others=_others(state, stage, signoff),
         send_back_to=send_back_choices(rule),
         risk=state.roster.risk if state.roster else None,
         layer=state.roster.layer if state.roster else None,
         asked_at=signoff.asked_at,
-        due=stage.due if is_open else None,
+        due=None if not is_open or stage.paused_since else signoff.due or stage.due,
         decided_at=signoff.decided_at,
         managers=tuple(dict.fromkeys(m.manager for m in people if m and m.manager)),
         upcoming=explanation.upcoming if explanation else None,
@@ -153,6 +158,8 @@ def _asked(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
             name=state.roster.called(person) if state.roster else person,
             right="owner" if person in owners else "escalation",
             has_decided=person in voted,
+            has_acknowledged=person in signoff.acknowledged,
+            snoozed_until=signoff.snoozed.get(person),
         )
         for person in (*signoff.asked, *others)
     )
