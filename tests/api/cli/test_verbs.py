@@ -261,7 +261,7 @@ def test_an_approval_on_conditions_names_their_dates(server: Server, invoke: Inv
         "--due", "2026-12-02T00:00Z",
     )  # fmt: skip
 
-    assert one.exit_code == two.exit_code == 0
+    assert (one.exit_code, two.exit_code) == (0, 0), one.output + two.output
     for request, second in zip(server.requests, ("01", "02"), strict=True):
         first_due, second_due = [one["due"] for one in request.body["conditions"]]
         assert datetime.fromisoformat(first_due) == datetime(2026, 12, 1, tzinfo=UTC)
