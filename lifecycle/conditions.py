@@ -83,6 +83,12 @@ def _with_doubles(value: Any) -> Any:
     return value
 
 
+def mentioned(condition: str) -> tuple[str, ...]:
+    """Give the variables that a condition names; one that names none is always the same."""
+    bare = _TEXT.sub("", condition)
+    return tuple(name for name in VARIABLES if re.search(rf"\b{name}\b", bare))
+
+
 def evaluate(condition: str, variables: Mapping[str, Any]) -> Outcome:
     """Evaluate a condition over JSON variables; those not given are empty."""
     data = {name: _with_doubles(variables.get(name, {})) for name in VARIABLES}

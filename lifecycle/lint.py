@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from lifecycle.canonical import canonical
-from lifecycle.conditions import problem_of
+from lifecycle.conditions import evaluate, mentioned, problem_of
 from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding, Path, error, listed, warning
 from lifecycle.lint_escalations import escalation_findings
 from lifecycle.lint_model import lint_model
-from lifecycle.lint_stages import stage_findings
+from lifecycle.lint_sides import side_findings
+from lifecycle.lint_stages import never_starting, stage_findings
 from lifecycle.lint_times import time_findings
 from lifecycle.lint_trust import trust_findings
 
@@ -50,7 +51,13 @@ def used_roles(lifecycle: Lifecycle) -> dict[str, None]:
     """Give every role that something names, in order."""
     named: list[str | None] = []
     for stage in lifecycle.stages:
-        named += [stage.accountable, *(signoff.role for signoff in stage.signoffs)]
+        named.append(stage.accountable)
+        for signoff in stage.signoffs:
+            named += [*signoff.roles, signoff.fallback]
+    if lifecycle.findings is not None:
+        named.append(lifecycle.findings.accepted_by)
+    if lifecycle.override is not None:
+        named += [*lifecycle.override.roles, lifecycle.override.review.role]
     for steps in lifecycle.escalations.values():
         named += [target for step in steps for target in (step.tell, step.ask)]
     for rule in lifecycle.reopen:
@@ -75,10 +82,21 @@ def _evidence(lifecycle: Lifecycle) -> Iterator[Finding]:
                 ("evidence", name, "require"),
                 f"The condition does not parse, correct it: {problem}",
             )
+        elif rule.require is not None and _is_never(rule.require):
+            yield error(
+                ("evidence", name, "require"),
+                f"The condition asks about nothing and is never true, so {name} is never met; "
+                "compare something of `value`.",
+            )
         if name not in named:
             yield warning(
                 ("evidence", name), f"No stage names {name}; name it at a stage or take it away."
             )
+
+
+def _is_never(condition: str) -> bool:
+    """Say whether a condition is not true whatever happens."""
+    return not mentioned(condition) and not evaluate(condition, {}).is_true
 
 
 def _gates(lifecycle: Lifecycle) -> Iterator[Finding]:
@@ -88,6 +106,7 @@ def _gates(lifecycle: Lifecycle) -> Iterator[Finding]:
             ("gates",), "There is no gate, so no deployment can be allowed; add one under `gates`."
         )
         return
+    stuck = never_starting(lifecycle)
     for gate, stages in lifecycle.gates.items():
         if not stages:
             yield error(("gates", gate), f"{gate} names no stage and never opens; name one.")
@@ -97,6 +116,12 @@ def _gates(lifecycle: Lifecycle) -> Iterator[Finding]:
                     ("gates", gate, index),
                     f"There is no stage {stage}, so {gate} never opens; choose from "
                     f"{listed(known)}.",
+                )
+            elif blocked := [name for name in lifecycle.needs_of(stage) if name in stuck]:
+                yield error(
+                    ("gates", gate, index),
+                    f"{gate} never opens: {stage} needs {blocked[0]}, which never starts; correct "
+                    f"the needs of {blocked[0]}.",
                 )
     yield from _stages_without_gate(lifecycle, known)
 
@@ -161,5 +186,5 @@ def _size(lifecycle: Lifecycle) -> Iterator[Finding]:
 
 _CHECKS: tuple[Check, ...] = (
     _roles, _separation, _evidence, escalation_findings, stage_findings, _gates, _reopen, _renewal,
-    _size, trust_findings,
+    _size, trust_findings, side_findings,
 )  # fmt: skip

@@ -25,8 +25,13 @@ def escalation_findings(lifecycle: Lifecycle) -> Iterator[Finding]:
                 f"{name} reaches nobody but the owners, so that their silence may last for ever; "
                 "tell or ask somebody else as well.",
             )
+        if name not in _used(lifecycle):
+            yield warning(
+                path, f"Nothing escalates by {name}; name it under `escalate` or take it away."
+            )
         for index, step in enumerate(steps):
             yield from _target(lifecycle, step, (*path, index))
+            yield from _nobody_new(lifecycle, name, step, (*path, index, "ask"))
             yield from _return(lifecycle, name, step, (*path, index))
         yield from _never(lifecycle, name, steps)
     yield from _side_stages(lifecycle)
@@ -47,6 +52,27 @@ def _target(lifecycle: Lifecycle, step: EscalationStep, path: Path) -> Iterator[
 
 def _users(lifecycle: Lifecycle, chain: str) -> tuple[StageRule, ...]:
     return tuple(stage for stage in lifecycle.stages if stage.escalate == chain)
+
+
+def _used(lifecycle: Lifecycle) -> set[str | None]:
+    """Give the chains that a stage, a finding or an override goes by."""
+    sides = [lifecycle.findings, lifecycle.override.review if lifecycle.override else None]
+    used = {stage.escalate for stage in lifecycle.stages}
+    return used | {side.escalate for side in sides if side is not None}
+
+
+def _nobody_new(
+    lifecycle: Lifecycle, chain: str, step: EscalationStep, path: Path
+) -> Iterator[Finding]:
+    """Find a step that asks the very people who are silent."""
+    for stage in _users(lifecycle, chain):
+        asked = stage.accountable if step.ask == "accountable" else step.ask
+        if asked and stage.signoffs and all(one.roles == (asked,) for one in stage.signoffs):
+            yield warning(
+                path,
+                f"At {stage.name} {asked} is asked already, so this step asks nobody new; name "
+                "somebody else, or give the stage another escalation.",
+            )
 
 
 def _return(

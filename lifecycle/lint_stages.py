@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from lifecycle.conditions import problem_of
+from lifecycle.conditions import evaluate, mentioned, problem_of
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
 from lifecycle.durations import Share
 from lifecycle.finding import Finding, Path, error, listed, warning
+from lifecycle.side_stages import RESERVED
 
 _FORMS = "evidence, evidence.NAME, artifacts or artifact.NAME"
 
@@ -19,7 +20,15 @@ def stage_findings(lifecycle: Lifecycle) -> Iterator[Finding]:
             yield error(
                 (*path, "name"), f"Two stages are called {stage.name}; give one another name."
             )
+        if stage.name.startswith(RESERVED):
+            yield error(
+                (*path, "name"),
+                f"Names that begin with {RESERVED[0]} or {RESERVED[1]} are taken for reviews of "
+                "overrides and findings; give the stage another name.",
+            )
         yield from _needs(stage, known, path)
+        yield from _independence(lifecycle, stage, known, path)
+        yield from _rules_alone(stage, path)
         yield from _people(lifecycle, stage, path)
         yield from _evidence(lifecycle, stage, path)
         yield from _send_back(lifecycle, stage, known, path)
@@ -36,6 +45,16 @@ def _needs(stage: StageRule, known: tuple[str, ...], path: Path) -> Iterator[Fin
                 f"There is no stage {name}, so {stage.name} never starts; choose from "
                 f"{listed(known)}.",
             )
+
+
+def never_starting(lifecycle: Lifecycle) -> frozenset[str]:
+    """Give the stages that need each other in a circle, or one that there isn't."""
+    rules = {stage.name: stage for stage in lifecycle.stages}
+    return frozenset(
+        name
+        for name, stage in rules.items()
+        if _circle(rules, name) or any(need not in rules for need in stage.needs or ())
+    )
 
 
 def _circles(lifecycle: Lifecycle) -> Iterator[Finding]:
@@ -65,6 +84,43 @@ def _circle(rules: dict[str, StageRule], start: str) -> tuple[str, ...]:
                 visited.add(name)
                 ways.append((*way, name))
     return ()
+
+
+def _independence(
+    lifecycle: Lifecycle, stage: StageRule, known: tuple[str, ...], path: Path
+) -> Iterator[Finding]:
+    """Check that whoever may not sign here has signed before, so that it is known who that is."""
+    earlier = tuple(name for name in lifecycle.needs_of(stage.name) if name != stage.name)
+    for place, name in enumerate(stage.independent_of):
+        here = (*path, "independent_of", place)
+        if name not in known:
+            yield error(here, f"There is no stage {name}; choose from {listed(earlier)}.")
+        elif name not in earlier:
+            yield error(
+                here,
+                f"{stage.name} does not need {name}, whose signers may be others by then; choose "
+                f"from {listed(earlier)}, or add {name} to its needs.",
+            )
+        elif not lifecycle.stage(name).signoffs:
+            yield warning(here, f"Nobody signs at {name}, so this keeps nobody out; take it away.")
+
+
+def _rules_alone(stage: StageRule, path: Path) -> Iterator[Finding]:
+    """Find stages that can be approved with nobody asked and nothing looked at."""
+    if stage.evidence or any(rule.when is None and not rule.advisory for rule in stage.signoffs):
+        return
+    if not stage.signoffs:
+        yield warning(
+            path,
+            f"{stage.name} asks nobody and looks at no evidence, so it approves itself; add "
+            "`evidence` or `signoffs`.",
+        )
+    elif all(rule.when is not None for rule in stage.signoffs):
+        yield warning(
+            (*path, "signoffs"),
+            f"Every sign-off of {stage.name} has a `when`: where none is true the stage approves "
+            "itself; add `evidence`, or a sign-off that is always asked.",
+        )
 
 
 def _people(lifecycle: Lifecycle, stage: StageRule, path: Path) -> Iterator[Finding]:
@@ -145,6 +201,20 @@ def _signoff(
         )
     if rule.when is not None and (problem := problem_of(rule.when)):
         yield error((*path, "when"), f"The condition does not parse, correct it: {problem}")
+    elif rule.when is not None and not mentioned(rule.when):
+        is_true = evaluate(rule.when, {}).is_true
+        yield warning(
+            (*path, "when"),
+            f"The condition asks about nothing, so {rule.role} is "
+            f"{'always' if is_true else 'never'} asked; compare something of `model`, `version` "
+            "or `evidence`, or take it away.",
+        )
+    if rule.assign is not None and rule.changes_quorum > rule.assign.count:
+        yield error(
+            (*path, "changes_quorum"),
+            f"{rule.assign.count} are asked as {rule.role}, so {rule.changes_quorum} can never "
+            "request changes; lower `changes_quorum` or assign more.",
+        )
     yield from _binds(lifecycle, stage, rule, path)
 
 

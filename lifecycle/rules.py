@@ -140,6 +140,20 @@ class SignoffRule(Strict):
                 return {**value, "role": "-or-".join(roles)}
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _says_something(cls, value: Any) -> Any:
+        """Ask for the sentence in words; without it nobody knows what was signed."""
+        said = value.get("statement") if isinstance(value, dict) else ""
+        if isinstance(value, dict) and (
+            said is None or (isinstance(said, str) and not said.strip())
+        ):
+            raise ValueError(
+                f"{value.get('role') or 'this role'} would sign nothing; write the sentence that "
+                "is undersigned under `statement`"
+            )
+        return value
+
     @property
     def roles(self) -> tuple[str, ...]:
         """The roles whose owners may sign."""

@@ -162,7 +162,7 @@ def test_zones_are_looked_up_where_the_caller_knows_them() -> None:
 
 def test_a_circle_is_named_once() -> None:
     rules = _with((("stages", 0, "needs"), ["release"]))
-    assert [f.path for f in lint(rules) if "never start" in f.message] == [("stages", 0, "needs")]
+    assert [f.path for f in lint(rules) if "never start:" in f.message] == [("stages", 0, "needs")]
 
 
 def test_a_definition_that_is_too_large_to_carry_is_an_error() -> None:
@@ -179,7 +179,7 @@ def test_a_definition_that_is_too_large_to_carry_is_an_error() -> None:
 
 
 def test_an_alert_that_reopens_a_stage_of_rules_alone_is_doubtful() -> None:
-    scan = {"name": "scan", "needs": [], "accountable": "security"}
+    scan = {"name": "scan", "needs": [], "accountable": "security", "evidence": ["vuln_scan"]}
     rules = _with(
         (("stages",), [*CLEAN["stages"], scan]), (("gates", "scanned"), ["scan"]),
         (("reopen",), [{"event": "alert.raised", "stage": "scan"}]),
