@@ -14,7 +14,7 @@ from api.confirmations import Confirmations
 from api.database import Database
 from integrations.settings import Settings
 from lifecycle.commands import AnyCommand
-from workflows.messages import Answer, Envelope, GateQuestion, GateReply
+from workflows.messages import Answer, Envelope, GateQuestion, GateReply, Preview
 
 Probe: TypeAlias = Callable[[], Awaitable[None]]
 """Returns when a component answers; raises when it does not."""
@@ -44,6 +44,11 @@ class Gateway(Protocol):
 
     async def gate(self, model: str, version: str, question: GateQuestion) -> GateReply:
         """Ask a gate; raises CannotTell, VersionClosed, UnknownVersion."""
+
+    async def preview(
+        self, model: str, version: str, command: AnyCommand, *, now: datetime
+    ) -> Preview:
+        """Ask what a command would lead to; raises Refused, CannotTell, UnknownVersion."""
 
     async def roster_changed(self, model: str, versions: Iterable[str], number: int) -> None:
         """Tell versions that people or roles changed; raises NothingSent."""

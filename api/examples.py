@@ -147,6 +147,15 @@ RESOLUTION = {"finding": "1", "resolution": "Retrained with the missing slice; s
 ACCEPTANCE = {"finding": "1", "reason": "Under 0.1 % of the volume."}
 CONDITION_MET = {"condition": "1", "comment": "The dashboard is live."}
 ANSWER = {"question": "1", "text": "From accounts under 30 days."}
+MIGRATION = {"lifecycle_digest": DIGEST, "reason": "The new policy.", "dry_run": True}
+MIGRATION_FORESEEN = {
+    "lifecycle": "classic-ml",
+    "lifecycle_digest": DIGEST,
+    "changes": [
+        "validate begins round 2: The lifecycle changed. validator needs 2 approvals and has 1."
+    ],
+    "sequence": 9,
+}
 SIGNOFF = {
     "id": "fraud-scorer:14:validate:1:validator",
     "model": "fraud-scorer",

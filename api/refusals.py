@@ -19,6 +19,8 @@ _STATUS = {
     "producer-may-not-sign": 403,
     "requester-may-not-sign": 403,
     "self-assigned": 403,
+    "may-not-migrate": 403,
+    "may-not-withdraw": 403,
     "unknown-signoff": 404,
     "unknown-version": 404,
 }

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from api.schemas import Sent
 from lifecycle.commands import AnyCommand, Id, parse_command
@@ -160,3 +160,14 @@ class MigrationSent(Sent):
     reason: Comment = ""
     dry_run: bool = False
     """Only say what would be asked again."""
+
+
+class MigrationForeseen(BaseModel):
+    """What moving a version to a definition would lead to; nothing has happened."""
+
+    lifecycle: str
+    lifecycle_digest: str
+    changes: list[str]
+    """What would be asked again and why, and which approvals would stay."""
+    sequence: int
+    """The state of the version that it was judged by."""

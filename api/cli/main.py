@@ -3,7 +3,19 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import files, keys, people, pipeline, processes, simulate, slack, starting
+from api.cli import (
+    files,
+    findings,
+    keys,
+    owning,
+    people,
+    pipeline,
+    processes,
+    simulate,
+    slack,
+    starting,
+    versions,
+)
 from api.cli.failures import Failed
 
 PROGRAM = "undersigned"
@@ -54,8 +66,10 @@ def undersigned(
     """
 
 
-for group in (processes, starting, files, pipeline, people, simulate):
+for group in (processes, starting, files, pipeline, people, owning, versions, simulate):
     group.add_to(app)
+app.add_typer(findings.findings, name="finding")
+app.add_typer(findings.conditions, name="condition")
 app.add_typer(keys.app, name="key")
 app.add_typer(slack.app, name="slack")
 

@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, TypeAlias
 
 import typer
@@ -34,6 +34,21 @@ def digest(text: str) -> str:
     return text
 
 
+Instant: TypeAlias = str
+"""An instant as the API reads it."""
+
+
+def instant(text: str) -> Instant:
+    """Read a date, or a date and time, in this machine's zone unless it names one."""
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone().isoformat()
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(
+            f"{text!r} is no instant; write for example 2026-12-01, 2026-12-01T09:30 or "
+            "2026-12-01T09:30:00Z."
+        ) from error
+
+
 def example(*lines: str) -> str:
     """Write the examples below a command's help, each line as it stands."""
     title = "Example:" if len(lines) == 1 else "Examples:"
@@ -62,6 +77,14 @@ Key: TypeAlias = Annotated[
         help="The API key; better given by the variable, which other users don't see. When the "
         "URL is on this machine, `admin.key` in the data directory (.undersigned/, or "
         "UNDERSIGNED_DATA_DIR) is used when none is given.",
+    ),
+]
+Repeat: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key",
+        show_default=False,
+        help="To repeat what had an unknown outcome; it then counts once.",
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]

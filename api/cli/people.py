@@ -24,6 +24,8 @@ def add_to(app: typer.Typer) -> None:
             "undersigned sign fraud-scorer:14:validate:1:validator approve",
             "undersigned sign fraud-scorer:14:validate:1:validator request-changes "
             "--comment 'AUC on the new slice is missing.' --send-back-to data",
+            "undersigned sign fraud-scorer:14:validate:1:validator approve "
+            "--condition 'Drift is watched' --due 2026-12-01",
         )
     )(sign)
     app.command(epilog=example("undersigned waiting --by manager"))(waiting)

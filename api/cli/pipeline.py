@@ -1,13 +1,14 @@
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.asking import tell
 from api.cli.attaching import attach
 from api.cli.connection import connect
 from api.cli.failures import Failed
 from api.cli.gate import gate
-from api.cli.parameters import Json, Key, Model, Url, Version, example
+from api.cli.parameters import Instant, Json, Key, Model, Url, Version, example, instant
 from api.cli.screen import clean, print_json, say
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ def add_to(app: typer.Typer) -> None:
             "--source evaluation",
         )
     )(attach)
-    app.command(epilog=example("undersigned request fraud-scorer 14"))(request)
+    app.command(
+        epilog=example(
+            "undersigned request fraud-scorer 14",
+            "undersigned request fraud-scorer 14 --effective-at 2026-12-01T09:00",
+        )
+    )(request)
     app.command(
         epilog=example(
             "undersigned gate --digest $(undersigned digest ./model) --for production --wait 30m"
@@ -69,6 +75,10 @@ def register(
         str | None,
         typer.Option("--uri", show_default=False, help="Where it is kept; else its path here."),
     ] = None,
+    commit_author: Annotated[
+        list[str] | None,
+        typer.Option("--commit-author", help="Who wrote its code, as git:ana; repeatable."),
+    ] = None,
     producer: Annotated[
         list[str] | None,
         typer.Option("--producer", help="Who made it: a person or an identity; repeatable."),
@@ -84,12 +94,23 @@ def register(
         found = _digest_of(artifact)
         given = {"name": name, "uri": uri or artifact.resolve().as_uri(), "digest": found.digest}
         body = {"version": version, "artifacts": [given], "producers": producer or []}
+        body |= {"commit_authors": commit_author} if commit_author else {}
         answer = api.write("POST", path("models", model, "versions"), body)
-    _tell(answer, f"{model} {version} is registered with {found.digest}.", json=json)
+    tell(answer, f"{model} {version} is registered with {found.digest}.", json=json)
 
 
 def request(
-    model: Model, version: Version, json: Json = False, url: Url = None, key: Key = None
+    model: Model,
+    version: Version,
+    effective_at: Annotated[
+        Instant | None,
+        typer.Option(
+            "--effective-at", parser=instant, metavar="WHEN", help="No gate opens sooner."
+        ),
+    ] = None,
+    json: Json = False,
+    url: Url = None,
+    key: Key = None,
 ) -> None:
     """Ask for review.
 
@@ -98,16 +119,9 @@ def request(
     from api.cli.client import path
 
     with connect(url, key) as api:
-        answer = api.write("POST", path("models", model, "versions", version, "requests"), {})
-    _tell(answer, f"Review of {model} {version} is requested.", json=json)
-
-
-def _tell(answer: dict[str, Any], sentence: str, *, json: bool) -> None:
-    if json:
-        print_json(answer)
-        return
-    say(sentence)
-    say(answer["view"]["explanation"]["summary"])
+        body = {"effective_at": effective_at} if effective_at else {}
+        answer = api.write("POST", path("models", model, "versions", version, "requests"), body)
+    tell(answer, f"Review of {model} {version} is requested.", json=json)
 
 
 def _digest_of(path: Path) -> "ArtifactDigest":

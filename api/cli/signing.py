@@ -1,11 +1,12 @@
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from api.cli import moments
+from api.cli.asking import NOT_RECORDED
 from api.cli.connection import connect
 from api.cli.failures import ExitCode, Failed, OutcomeUnknown
-from api.cli.parameters import Json, Key, Url
+from api.cli.parameters import Instant, Json, Key, Url, instant
 from api.cli.screen import is_terminal, print_json, say
 
 if TYPE_CHECKING:
@@ -21,6 +22,20 @@ def sign(
     comment: Annotated[str, typer.Option("--comment", help="Why; changes need it.")] = "",
     send_back_to: Annotated[
         str | None, typer.Option("--send-back-to", help="The stage that changes go back to.")
+    ] = None,
+    reason: Annotated[
+        list[str] | None,
+        typer.Option("--reason", metavar="NAME", help="As the lifecycle lists; repeatable."),
+    ] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option("--condition", metavar="TEXT", help="Approve on this condition; repeatable."),
+    ] = None,
+    due: Annotated[
+        list[Instant] | None,
+        typer.Option(
+            "--due", parser=instant, metavar="WHEN", help="By when; one for all, or one for each."
+        ),
     ] = None,
     revision: Annotated[
         str | None,
@@ -47,6 +62,7 @@ def sign(
             "Say which revision you sign (--revision), or --yes for the one that stands now.",
             ExitCode.USAGE,
         )
+    more = _more(reason or [], condition or [], due or [])
     from api.cli.version_text import signoff_text
 
     with connect(url, key) as api:
@@ -56,7 +72,7 @@ def sign(
                 say(signoff_text(view, moments.now()))
             revision = view.revision
             comment = comment if yes else _asked(view, decision, comment)
-        body = {"decision": decision.replace("-", "_"), "revision": revision}
+        body = {"decision": decision.replace("-", "_"), "revision": revision, **more}
         body |= {"comment": comment} if comment else {}
         body |= {"send_back_to": send_back_to} if send_back_to else {}
         answer = _post(api, id_, body, idempotency_key)
@@ -65,7 +81,19 @@ def sign(
     else:
         say("Approved." if decision == "approve" else "Changes requested.")
         if answer.get("recorded") is False:
-            say("The record follows when the database is back; your answer stands.")
+            say(NOT_RECORDED)
+
+
+def _more(reasons: list[str], conditions: list[str], dues: list[Instant]) -> dict[str, Any]:
+    """Give the reasons and conditions of an answer; raises Failed when a date is missing."""
+    if len(dues) != len(conditions) and not (conditions and len(dues) == 1):
+        raise Failed("Give each --condition a --due, or one --due for all.", ExitCode.USAGE)
+    by = dues * len(conditions) if len(dues) == 1 else dues
+    more: dict[str, Any] = {"reasons": reasons} if reasons else {}
+    if conditions:
+        given = zip(conditions, by, strict=True)
+        more["conditions"] = [{"text": text, "due": due} for text, due in given]
+    return more
 
 
 def _read(api: "Api", id_: str) -> "SignoffView":
@@ -85,7 +113,7 @@ def _asked(view: "SignoffView", decision: Answered, comment: str) -> str:
     return comment
 
 
-def _post(api: "Api", id_: str, body: dict[str, str], key: str | None) -> "Answer":
+def _post(api: "Api", id_: str, body: dict[str, Any], key: str | None) -> "Answer":
     from api.cli.client import new_key, path
 
     key = key or new_key()

@@ -9,13 +9,14 @@ from starlette.responses import JSONResponse
 from api import examples, schemas_verbs
 from api.auth import Principal
 from api.bodies import answers, json_body, reads
-from api.deps import PARTICIPANT, RESPONSIBLE, Allowed, Composed, IdempotencyKey
+from api.deps import PARTICIPANT, RESPONSIBLE, Allowed, Composed, IdempotencyKey, Manager
 from api.idempotency import Request
+from api.migrations import migrate
 from api.paging import raw
 from api.problems import NotFound, Refusal, Unknown, Unsent, described
 from api.routes.models import Model
 from api.routes.versions import VERSION, Version
-from api.schemas_verbs import Verb
+from api.schemas_verbs import MigrationForeseen, MigrationSent, Verb
 from api.schemas_versions import VersionTold
 from api.verbs import ask_about_version
 
@@ -118,3 +119,31 @@ def _add(route: _Route) -> None:
 
 for _one in _ROUTES:
     _add(_one)
+
+
+@router.post(
+    f"{VERSION}/migrations",
+    summary="Moves a version to another definition, or says what that would change",
+    response_model=VersionTold | MigrationForeseen,
+    responses={
+        200: answers(examples.MIGRATION_FORESEEN),
+        **described(NotFound, Refusal, Unsent, Unknown),
+    },
+    openapi_extra=reads(MigrationSent, examples.MIGRATION),
+)
+async def migrations(
+    model: Model,
+    version: Version,
+    principal: Manager,
+    composition: Composed,
+    sent: Annotated[MigrationSent, Depends(json_body(MigrationSent))],
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """Move a running version; with `dry_run`, only say what would be asked again."""
+    request = Request(
+        principal=principal,
+        key=idempotency_key,
+        path=f"POST models/{model}/versions/{version}/migrations",
+        body=sent.model_dump(mode="json"),
+    )
+    return raw(await migrate(composition, request, model, version, sent))

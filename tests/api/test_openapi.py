@@ -6,6 +6,7 @@ import pytest
 from api.bodies import validated
 from api.schemas_events import CloudEvent
 from api.schemas_keys import NewKey
+from api.schemas_verbs import MigrationSent
 from api.schemas_versions import DecisionSent, NewVersion, ReviewRequest
 from integrations.documents import Document
 from lifecycle.definition import Lifecycle
@@ -31,6 +32,7 @@ WANTED = {
     "/v1/signoffs/{signoff_id}": {"get"},
     **{f"/v1/signoffs/{{signoff_id}}/{verb}": {"post"} for verb in ("decisions", *ABOUT_SIGNOFFS)},
     **{f"/v1/models/{{model}}/versions/{{version}}/{verb}": {"post"} for verb in ABOUT_VERSIONS},
+    "/v1/models/{model}/versions/{version}/migrations": {"post"},
     "/v1/waiting": {"get"},
     "/v1/gate": {"get"},
     "/v1/keys": {"post", "get"},
@@ -120,6 +122,7 @@ async def test_every_reference_leads_somewhere(front: House) -> None:
             (body, f"/v1/models/{{model}}/versions/{{version}}/{verb}", "post")
             for verb, (body, _, _) in ABOUT_VERSIONS.items()
         ),
+        (MigrationSent, "/v1/models/{model}/versions/{version}/migrations", "post"),
         (NewKey, "/v1/keys", "post"),
     ],
 )

@@ -7,7 +7,7 @@ from tests.api.house import PROBLEM, House
 SIGNOFF_VERBS = ("withdrawals", "delegations", "acknowledgements", "snoozes", "questions")
 VERSION_VERBS = (
     "withdrawals", "overrides", "releases", "findings", "resolutions", "acceptances",
-    "conditions", "answers",
+    "conditions", "answers", "migrations",
 )  # fmt: skip
 FOR_PIPELINES = {"withdrawals", "findings", "answers"}
 
@@ -68,6 +68,7 @@ async def test_a_request_without_a_live_key_is_401_and_says_what_to_send(
             for verb in VERSION_VERBS
             if verb not in FOR_PIPELINES
         ),
+        (("owner",), "POST", "/v1/models/fraud/versions/1/migrations"),
         (("gate",), "GET", "/v1/models"),
         (("gate",), "GET", "/v1/signoffs"),
         (("pipeline",), "GET", "/v1/people"),

@@ -96,6 +96,7 @@ def serving(app: Any) -> Iterator[str]:
     config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off", ws="none")
     server = uvicorn.Server(config)
     socket = config.bind_socket()
+    socket.listen()  # who connects before the thread runs waits, and is not refused
     thread = threading.Thread(target=server.run, args=([socket],))
     thread.start()
     try:
