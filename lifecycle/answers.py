@@ -5,12 +5,13 @@ from typing import NamedTuple
 from lifecycle.asking import shortage_now
 from lifecycle.clocks import evidence_due
 from lifecycle.commands import Decide, Refused
-from lifecycle.definition import SignoffRule, StageRule
-from lifecycle.eligibility import role_signed_by
+from lifecycle.definition import Lifecycle, SignoffRule, StageRule
+from lifecycle.eligibility import role_signed_by, standing_dissents
 from lifecycle.evolve import evolve
-from lifecycle.fact_values import Right
+from lifecycle.fact_values import Dissent, Right
 from lifecycle.meeting import conditions_given, refuse_conditions
 from lifecycle.side_stages import stage_rule
+from lifecycle.signoff_facts import Dissented
 from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
 from lifecycle.state import Signoff, Stage, StageStatus
 from lifecycle.story import Story
@@ -45,7 +46,10 @@ def approve(story: Story, given: Given) -> None:
     """Take an approval; raises Refused."""
     stage, signoff, command, person = given.stage, given.signoff, given.command, given.person
     _check_once(story, stage, signoff, person)
-    if _rule_of(given.rule, signoff.role).confirm and not command.comment:
+    if command.reasons:
+        raise Refused("unknown-reason", "Reasons go with a request for changes; leave them out.")
+    rule = _rule_of(given.rule, signoff.role)
+    if (rule.confirm or rule.comment == "required") and not command.comment:
         raise Refused(
             "comment-required",
             f"Approving as {signoff.role} needs a comment: say what you checked.",
@@ -106,12 +110,63 @@ def _target(rule: StageRule, command: Decide) -> str:
 
 
 def request_changes(story: Story, given: Given) -> None:
-    """Take a request for changes and send the version back; raises Refused."""
-    rule, signoff, command = given.rule, given.signoff, given.command
+    """Take a request for changes; raises Refused.
+
+    It sends the version back once as many people as the sign-off says have asked for changes; what
+    is fewer than that, or only advice, stays on the record as dissent.
+    """
+    signoff, command = given.signoff, given.command
     refuse_conditions(command)
     if not command.comment:
         raise Refused("comment-required", "Say what must change, so that the producers can act.")
-    target = _target(rule, command)
+    _check_reasons(story.lifecycle, command)
+    others = [d for d in standing_dissents(story.state, signoff) if d.person != given.person]
+    if len(others) < len(standing_dissents(story.state, signoff)):
+        raise Refused(
+            "already-objected",
+            f"You already requested changes as {signoff.role}; one person counts once.",
+        )
+    if signoff.advisory or len(others) + 1 < signoff.changes_needed:
+        _dissent(story, given)
+    else:
+        _decline(story, given, tuple(others))
+
+
+def _check_reasons(lifecycle: Lifecycle, command: Decide) -> None:
+    """Refuse a request for changes that gives none of the reasons that the lifecycle lists."""
+    unknown = [reason for reason in command.reasons if reason not in lifecycle.reasons]
+    if not lifecycle.reasons and unknown:
+        raise Refused("unknown-reason", "This lifecycle lists no reasons; say it in the comment.")
+    if unknown or (lifecycle.reasons and not command.reasons):
+        listed = "; ".join(f"{name} ({text})" for name, text in lifecycle.reasons.items())
+        what = f"{', '.join(unknown)} is no reason here" if unknown else "A reason is missing"
+        raise Refused("reason-required", f"{what}; give at least one of these: {listed}.")
+
+
+def _dissent(story: Story, given: Given) -> None:
+    signoff, command = given.signoff, given.command
+    if command.send_back_to is not None:
+        _target(given.rule, command)
+    story.add(
+        Dissented(
+            **story.stamp,
+            stage=given.stage.name,
+            round=signoff.round,
+            role=signoff.role,
+            person=given.person,
+            revision=signoff.revision,
+            comment=command.comment,
+            reasons=command.reasons,
+            right=given.right,
+            via=command.via,
+        )
+    )
+
+
+def _decline(story: Story, given: Given, others: tuple[Dissent, ...]) -> None:
+    """Send the version back, with what those who objected before said."""
+    signoff, command = given.signoff, given.command
+    target = _target(given.rule, command)
     story.add(
         ChangesRequested(
             **story.stamp,
@@ -124,9 +179,11 @@ def request_changes(story: Story, given: Given) -> None:
             send_back_to=target,
             right=given.right,
             via=command.via,
+            reasons=command.reasons,
         )
     )
-    send_back(story, rule, target, command.comment, given.person)
+    said = " ".join(dict.fromkeys([*(d.comment for d in others), command.comment]))
+    send_back(story, given.rule, target, said, given.person)
 
 
 def send_back(story: Story, rule: StageRule, target: str, reason: str, by: str) -> None:

@@ -1,14 +1,10 @@
 """Asking owners: who, for what revision, until when, and what happens if they stay silent."""
 
+from lifecycle.assigning import chosen
 from lifecycle.binding import asked_rules, binding, revision
 from lifecycle.clocks import planned_steps, signoffs_due
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import (
-    can_decide,
-    counted_votes,
-    eligible_owners,
-    exclusion,
-)
+from lifecycle.eligibility import candidates, counted_votes, eligible_for, exclusion
 from lifecycle.fact_values import Asking, Vote
 from lifecycle.seats import RoleSeats, Shortage, shortage
 from lifecycle.stage_facts import OwnersAsked
@@ -23,7 +19,7 @@ def next_round(stage: Stage) -> int:
 
 
 def kept_votes(
-    state: VersionState, stage: Stage, role: str, current_revision: str
+    state: VersionState, stage: Stage, role: str, current_revision: str, roles: tuple[str, ...] = ()
 ) -> tuple[Vote, ...]:
     """Give the approvals of the round before that still stand: same revision, and still allowed."""
     earlier = stage.earlier.get(role)
@@ -31,32 +27,57 @@ def kept_votes(
         return ()
     if earlier.status == SignoffStatus.CHANGES_REQUESTED:
         return ()
-    current = earlier.model_copy(update={"revision": current_revision})
+    current = earlier.model_copy(update={"revision": current_revision, "roles": roles})
     return counted_votes(state, current)
-
-
-def _asking(state: VersionState, stage: Stage, rule: StageRule, signoff: SignoffRule) -> Asking:
-    bound = binding(state, rule, signoff)
-    named = revision(state, signoff.role, bound)
-    owners = eligible_owners(state, signoff.role)
-    return Asking(
-        role=signoff.role,
-        statement=signoff.statement,
-        revision=named,
-        binding=bound,
-        asked=tuple(owner.id for owner in owners),
-        needed=signoff.needed(len(owners)),
-        roles=signoff.any_of,
-        advisory=signoff.advisory,
-        changes_needed=signoff.changes_quorum,
-        kept=kept_votes(state, stage, signoff.role, named),
-    )
 
 
 def asking_of(state: VersionState, rule: StageRule) -> tuple[Asking, ...]:
     """Give the requests that a stage would send out as things are."""
     stage = state.stages[rule.name]
-    return tuple(_asking(state, stage, rule, one) for one in asked_rules(state, rule))
+    asked = asked_rules(state, rule)
+    deciding = {one.role for one in asked if not one.advisory}
+    requests: list[Asking] = []
+    for one in asked:
+        elsewhere = tuple(person for request in requests for person in request.asked)
+        before = tuple(role for role in one.after if role in deciding and role != one.role)
+        requests.append(_asking(state, stage, rule, one, before, elsewhere))
+    return tuple(requests)
+
+
+def _asking(
+    state: VersionState,
+    stage: Stage,
+    rule: StageRule,
+    signoff: SignoffRule,
+    before: tuple[str, ...],
+    elsewhere: tuple[str, ...],
+) -> Asking:
+    bound = binding(state, rule, signoff)
+    named = revision(state, signoff.role, bound)
+    people = chosen(state, stage, signoff, _before(state, stage, signoff.role, named), elsewhere)
+    return Asking(
+        role=signoff.role,
+        statement=signoff.statement,
+        revision=named,
+        binding=bound,
+        asked=people.asked,
+        needed=people.needed,
+        roles=people.roles,
+        fallback=people.fallback,
+        after=before,
+        advisory=signoff.advisory,
+        changes_needed=signoff.changes_quorum,
+        kept=kept_votes(state, stage, signoff.role, named, people.roles),
+    )
+
+
+def _before(state: VersionState, stage: Stage, role: str, named: str) -> Signoff | None:
+    """Give a role's request of the round before, with those of its votes that are kept."""
+    earlier = stage.earlier.get(role)
+    if earlier is None:
+        return None
+    votes = kept_votes(state, stage, role, named, earlier.roles)
+    return earlier.model_copy(update={"revision": named, "votes": votes})
 
 
 def owners_asked(
@@ -80,19 +101,24 @@ def _is_one_role(lifecycle: Lifecycle) -> bool:
     return lifecycle.separation.one_person == "one_role"
 
 
-def shortage_before(lifecycle: Lifecycle, asking: tuple[Asking, ...]) -> Shortage | None:
-    """Find seats that nobody can fill before owners are asked."""
+def shortage_before(
+    state: VersionState, lifecycle: Lifecycle, asking: tuple[Asking, ...]
+) -> Shortage | None:
+    """Find seats that nobody can fill before owners are asked; those that only advise may stay."""
     one_role = _is_one_role(lifecycle)
     signed = {vote.person for a in asking for vote in a.kept}
     seats = []
     for a in asking:
+        if a.advisory:
+            continue
         own = {vote.person for vote in a.kept}
         taken = signed if one_role else own
+        owners = eligible_for(state, a.roles or (a.role,))
         seats.append(
             RoleSeats(
                 role=a.role,
                 seats=max(0, a.needed - len(own)),
-                candidates=tuple(p for p in a.asked if p not in taken),
+                candidates=tuple(m.id for m in owners if m.id not in taken),
             )
         )
     return shortage(tuple(seats), one_role_each=one_role)
@@ -104,19 +130,20 @@ def shortage_now(state: VersionState, lifecycle: Lifecycle, stage: Stage) -> Sho
         RoleSeats(
             role=role,
             seats=max(0, signoff.needed - len(counted_votes(state, signoff))),
-            candidates=can_decide(state, stage, signoff),
+            candidates=candidates(state, stage, signoff),
         )
         for role, signoff in stage.signoffs.items()
-        if signoff.status == SignoffStatus.PENDING
+        if signoff.status == SignoffStatus.PENDING and not signoff.advisory
     )
     return shortage(seats, one_role_each=_is_one_role(lifecycle))
 
 
-def excluded_owners(state: VersionState, role: str) -> tuple[str, ...]:
-    """Say of each owner of a role who may not sign, why."""
+def excluded_owners(state: VersionState, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Say of each owner of some roles who may not sign, why."""
     sentences = []
     roster = state.roster
-    for owner in roster.owners_of(role) if roster else ():
+    owners = [(role, owner) for role in roles for owner in roster.owners_of(role)] if roster else []
+    for role, owner in owners:
         found = exclusion(state, role, owner.id)
         if found is not None:
             reason = found.code.replace("-may-not-sign", "").replace("-", " ")

@@ -90,6 +90,12 @@ def asked_rules(state: VersionState, stage: StageRule) -> tuple[SignoffRule, ...
     return tuple(rule for rule in stage.signoffs if is_asked(state, rule).is_true)
 
 
+@remembered
+def deciding_rules(state: VersionState, stage: StageRule) -> tuple[SignoffRule, ...]:
+    """Give those of the sign-offs that a stage needs; others only advise."""
+    return tuple(rule for rule in asked_rules(state, stage) if not rule.advisory)
+
+
 def unresolved(state: VersionState, stage: StageRule) -> tuple[str, ...]:
     """Give the artifacts without digest that a stage's sign-offs bind to."""
     names: dict[str, None] = {}

@@ -1,26 +1,28 @@
 """One owner's answer to a sign-off: who may give it, on what, and what it means."""
 
+from lifecycle.addressing import key_of, person_asked, signoff_of
 from lifecycle.answers import Given, approve, request_changes
 from lifecycle.binding import changes
 from lifecycle.commands import Decide, Refused
-from lifecycle.eligibility import escalation_exclusion, exclusion, holders, right_of
+from lifecycle.eligibility import barred, escalation_exclusion, holders, right_of
+from lifecycle.explain import signoff_sentence
 from lifecycle.fact_values import Right
 from lifecycle.notices import called
+from lifecycle.ordering import waited_for
 from lifecycle.roster import Member
 from lifecycle.settle import settle
 from lifecycle.side_stages import stage_rule
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
-from lifecycle.values import SignoffKey
 
 
 def decide_signoff(story: Story, command: Decide) -> None:
     """Take an owner's answer; raises Refused with the sentence for them."""
     settle(story)
-    key = _key(story.state, command)
+    key = key_of(story.state, command.signoff)
     stage = story.state.stages[key.stage]
-    signoff = _signoff(story.state, stage, key)
-    person = _person(story.state, signoff, command)
+    signoff = signoff_of(story.state, key)
+    person = person_asked(story.state, signoff, command.person, command.via)
     right = _right(story.state, signoff, person)
     _check_open(story.state, stage, signoff)
     _check_revision(signoff, command)
@@ -32,80 +34,18 @@ def decide_signoff(story: Story, command: Decide) -> None:
         request_changes(story, given)
 
 
-def _key(state: VersionState, command: Decide) -> SignoffKey:
-    try:
-        key = SignoffKey.parse(command.signoff)
-    except ValueError as error:
-        raise Refused("unknown-signoff", str(error)) from error
-    if (key.model, key.version) != (state.model, state.version) or key.stage not in state.stages:
-        raise Refused(
-            "unknown-signoff",
-            f"{state.model} {state.version} has no sign-off {command.signoff}.",
-        )
-    if state.is_closed:
-        raise Refused("closed", f"Nothing can be signed any more: {state.closed_why}")
-    if state.is_withdrawn:
-        raise Refused("withdrawn", f"Nothing can be signed now: {state.closed_why}")
-    return key
-
-
-def _signoff(state: VersionState, stage: Stage, key: SignoffKey) -> Signoff:
-    current = stage.signoffs.get(key.role)
-    if current is not None and current.round == key.round:
-        return current
-    earlier = stage.earlier.get(key.role)
-    if earlier is None and current is None:
-        raise Refused("unknown-signoff", f"Nobody is asked to sign {key.stage} as {key.role}.")
-    if key.round > max(stage.round, current.round if current else 0):
-        raise Refused("unknown-signoff", f"{key.stage} has no round {key.round} yet.")
-    raise Refused("other-revision", _over(state, key, earlier, current))
-
-
-def _over(
-    state: VersionState,
-    key: SignoffKey,
-    earlier: Signoff | None,
-    current: Signoff | None,
-) -> str:
-    """Say what became of the round that an old card was about."""
-    ended = f"Round {key.round} of {key.stage} is over."
-    if current is None:
-        why = f" {earlier.why}" if earlier is not None and earlier.round == key.round else ""
-        again = f"You are asked again when {state.model} {state.version} is ready."
-        return f"{ended}{why} {again}"
-    changed = changes(earlier.binding, current.binding) if earlier is not None else ()
-    return " ".join([ended, *changed, f"Decide on the request of round {current.round}."])
-
-
-def _person(state: VersionState, signoff: Signoff, command: Decide) -> Member:
-    roster, via = state.roster, command.via
-    name = command.person or f"slack:{via.team}/{via.slack_user}"
-    member = roster.person(name) if roster else None
-    if member is not None:
-        return member
-    may = called(state, holders(state, signoff)) or "nobody"
-    if command.person:
-        sentence = f"{name} is not asked to sign as {signoff.role}; {may} may."
-    else:
-        sentence = (
-            f"Your Slack account is not linked to anybody asked here; {may} may sign as "
-            f"{signoff.role}. Ask an administrator to link it, if that is you."
-        )
-    raise Refused("not-an-owner", sentence)
-
-
 def _right(state: VersionState, signoff: Signoff, person: Member) -> Right:
     right = right_of(state, signoff, person.id)
-    barred = escalation_exclusion(state, signoff, person.id)
-    if right is None and barred is not None and person.id in signoff.escalated:
-        raise Refused(barred.code, barred.sentence)
+    not_asked = escalation_exclusion(state, signoff, person.id)
+    if right is None and not_asked is not None and person.id in signoff.escalated:
+        raise Refused(not_asked.code, not_asked.sentence)
     if right is None:
         may = called(state, holders(state, signoff)) or "nobody"
         raise Refused(
             "not-an-owner",
             f"{person.called} is not asked to sign as {signoff.role}; {may} may.",
         )
-    excluded = exclusion(state, signoff.role, person.id)
+    excluded = barred(state, signoff, person.id)
     if excluded is not None:
         raise Refused(excluded.code, excluded.sentence)
     return right
@@ -117,6 +57,11 @@ def _check_open(state: VersionState, stage: Stage, signoff: Signoff) -> None:
         raise Refused("decided", f"This is decided already: approved by {by}.")
     if signoff.status != SignoffStatus.PENDING or stage.status != StageStatus.ASKING:
         raise Refused("decided", f"{stage.name} is not asking for sign-offs now: {stage.why}")
+    if not signoff.is_open:
+        before = waited_for(stage, signoff)
+        waits = " ".join(signoff_sentence(state, stage, stage.signoffs[role]) for role in before)
+        roles = " and ".join(before)
+        raise Refused("not-asked-yet", f"{signoff.role} is asked after {roles}. {waits}")
 
 
 def _check_revision(signoff: Signoff, command: Decide) -> None:

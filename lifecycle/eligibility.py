@@ -1,6 +1,6 @@
 """Who may sign: holders of a role who neither made the version nor asked for its review."""
 
-from lifecycle.fact_values import Right, Vote
+from lifecycle.fact_values import Dissent, Right, Vote
 from lifecycle.memory import remembered
 from lifecycle.roster import Member, Roster
 from lifecycle.state import Signoff, Stage, VersionState
@@ -115,10 +115,35 @@ def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
     return tuple(m for m in owners if _exclusion(state, role, m.id, involved) is None)
 
 
+def eligible_for(state: VersionState, roles: tuple[str, ...]) -> tuple[Member, ...]:
+    """Give the people who may sign a request by any of some roles, each once."""
+    if len(roles) == 1:
+        return eligible_owners(state, roles[0])
+    found = {m.id: m for role in roles for m in eligible_owners(state, role)}
+    return tuple(found.values())
+
+
+def role_of(state: VersionState, signoff: Signoff, person: str) -> str:
+    """Give the role by which a person may sign a request that several roles may sign.
+
+    It is one that they hold and did not give themselves; without any, the first that they hold.
+    """
+    if len(signoff.held_by) == 1:
+        return signoff.held_by[0]
+    held = [role for role in signoff.held_by if _roster(state).owns(role, person)]
+    given = [role for role in held if not _roster(state).gave_themselves(role, person)]
+    return (*given, *held, *signoff.held_by)[0]
+
+
+def barred(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+    """Say why a person may not sign a request whatever their rights, or None."""
+    return exclusion(state, role_of(state, signoff, person), person)
+
+
 def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
     """Say from where a person's right to sign comes, or None when there is none."""
     roster = _roster(state)
-    if roster.owns(signoff.role, person):
+    if any(roster.owns(role, person) for role in signoff.held_by):
         return "owner"
     is_asked = person in signoff.escalated
     return "escalation" if is_asked and not escalation_exclusion(state, signoff, person) else None
@@ -141,12 +166,11 @@ def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> 
 @remembered
 def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
     """Give everybody who may sign a request: eligible owners, then who was asked in escalation."""
-    owners = [m.id for m in eligible_owners(state, signoff.role)]
+    owners = [m.id for m in eligible_for(state, signoff.held_by)]
     others = [
         person
         for person in signoff.escalated
-        if right_of(state, signoff, person) is not None
-        and exclusion(state, signoff.role, person) is None
+        if right_of(state, signoff, person) is not None and barred(state, signoff, person) is None
     ]
     return tuple(dict.fromkeys([*owners, *others]))
 
@@ -160,7 +184,7 @@ def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
         vote
         for person, vote in votes.items()
         if right_of(state, signoff, person) is not None
-        and _exclusion(state, signoff.role, person, involved) is None
+        and _exclusion(state, role_of(state, signoff, person), person, involved) is None
     )
 
 
@@ -173,11 +197,45 @@ def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None
 
 
 @remembered
-def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
-    """Give the people who may still decide a pending request."""
+def candidates(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+    """Give the people who could still decide a pending request, were they asked now."""
     one_role = state.lifecycle is None or state.lifecycle.separation.one_person == "one_role"
     signed = {vote.person for vote in counted_votes(state, signoff)}
     if one_role:
         for other in stage.signoffs.values():
             signed |= {vote.person for vote in counted_votes(state, other)}
     return tuple(person for person in holders(state, signoff) if person not in signed)
+
+
+def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+    """Give the people who may still decide a pending request; none while others come first."""
+    return candidates(state, stage, signoff) if signoff.is_open else ()
+
+
+def standing_dissents(state: VersionState, signoff: Signoff) -> tuple[Dissent, ...]:
+    """Give the objections that count: on this revision, of people who may sign, not given up."""
+    found = {
+        dissent.person: dissent
+        for dissent in signoff.dissents
+        if dissent.revision == signoff.revision
+        and not dissent.approved_since
+        and right_of(state, signoff, dissent.person) is not None
+        and barred(state, signoff, dissent.person) is None
+    }
+    return tuple(found.values())
+
+
+@remembered
+def awaited(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+    """Give the people whose answer a pending request waits for.
+
+    Where only some owners were picked, those; who objected has answered, unless nobody else is
+    left to reach the quorum.
+    """
+    may = can_decide(state, stage, signoff)
+    asked, owners = set(signoff.asked), {m.id for m in eligible_for(state, signoff.held_by)}
+    picked = tuple(p for p in may if p in asked or p not in owners) or may
+    objected = {dissent.person for dissent in standing_dissents(state, signoff)}
+    silent = tuple(p for p in picked if p not in objected)
+    left = signoff.needed - len(counted_votes(state, signoff))
+    return silent if len(silent) >= left else picked

@@ -2,7 +2,7 @@
 
 from lifecycle.answers import send_back
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import exclusion
+from lifecycle.eligibility import barred
 from lifecycle.fact_values import PlannedStep
 from lifecycle.reminding import remind
 from lifecycle.signoff_facts import ChannelTold, StageExpired, StageHeld
@@ -66,7 +66,7 @@ def _ask(story: Story, rule: StageRule, stage: Stage, step: PlannedStep) -> None
     may = tuple(
         person
         for person in target_people(state, rule, stage, step)
-        if all(not exclusion(state, role, person) for role in roles)
+        if all(not barred(state, stage.signoffs[role], person) for role in roles)
         and not (state.roster and state.roster.gave_themselves(step.target, person))
     )
     silent = silent_people(state, stage, roles)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lifecycle.binding import unresolved
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import can_decide, counted_votes, producers_problem
+from lifecycle.eligibility import awaited, counted_votes, producers_problem, standing_dissents
 from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.memory import remembered
 from lifecycle.notices import called, verb
@@ -15,7 +15,15 @@ from lifecycle.pause_evolve import open_questions
 from lifecycle.side_stages import stage_rule
 from lifecycle.silence import pending_roles, questioned_people
 from lifecycle.standing import is_deployed
-from lifecycle.state import ESCALATION, Signoff, Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.state import (
+    ESCALATION,
+    Signoff,
+    SignoffStatus,
+    Stage,
+    StageStatus,
+    VersionState,
+    VersionStatus,
+)
 from lifecycle.trust_words import trust_sentences, trust_upcoming
 from lifecycle.upcoming import next_step
 from lifecycle.view import Explanation, Upcoming, Waiting
@@ -150,10 +158,16 @@ def _for(
             "stage": stage.name,
             "role": role,
             "since": since,
-            "due": None if stage.paused_since else stage.due or stage.evidence_due,
+            "due": None if stage.paused_since else due_of(stage, role) or stage.evidence_due,
             "why": why,
         }
     )
+
+
+def due_of(stage: Stage, role: str | None) -> datetime | None:
+    """Give until when a role may take: its own time where it was asked apart from others."""
+    signoff = stage.signoffs.get(role or "")
+    return (signoff.due if signoff else None) or stage.due
 
 
 def accountable(state: VersionState, rule: StageRule) -> tuple[str, ...]:
@@ -181,12 +195,25 @@ def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str
     if signoff.status == "void":
         return f"{signoff.role}: void. {signoff.why}".strip()
     left = max(0, signoff.needed - len(votes))
-    may = can_decide(state, stage, signoff)
+    may = awaited(state, stage, signoff)
     people = called(state, may) or "Nobody"
     done = f"approved by {by}; " if by else ""
+    if not signoff.is_open:
+        return f"{signoff.role}: {done}asked after {' and '.join(signoff.after)}."
+    done += _objections(state, signoff)
+    if signoff.advisory:
+        return f"{signoff.role}: {done}{people} may advise."
+    if signoff.fallback:
+        done += f"{signoff.fallback} stands in; "
     if len(may) <= left:
         return f"{signoff.role}: {done}{people} must sign."
     return f"{signoff.role}: {done}{left} more of {people} must sign."
+
+
+def _objections(state: VersionState, signoff: Signoff) -> str:
+    """Say who asked for changes without sending it back."""
+    people = tuple(dissent.person for dissent in standing_dissents(state, signoff))
+    return f"{called(state, people)} asked for changes; " if people else ""
 
 
 def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
@@ -202,10 +229,11 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
             role,
         )
         for role in roles
-        for person in can_decide(state, stage, stage.signoffs[role])
+        for person in awaited(state, stage, stage.signoffs[role])
         for name in [called(state, (person,))]
     ]
-    sentences = [signoff_sentence(state, stage, stage.signoffs[role]) for role in roles]
+    pending = [s for s in stage.signoffs.values() if s.status == SignoffStatus.PENDING]
+    sentences = [signoff_sentence(state, stage, signoff) for signoff in pending]
     lapsed = (
         "The approval before has lapsed. " if stage.standing and stage.standing.is_lapsed else ""
     )
@@ -290,7 +318,11 @@ def _approved(state: VersionState, stage: Stage) -> Explanation:
         upcoming = Upcoming(at=standing.valid_until, what="The approval lapses.")
     people = standing.approvals if standing else ()
     by = called(state, tuple(dict.fromkeys(v.person for a in people for v in a.votes)))
-    return Explanation(summary=f"Approved by {by or 'rules alone'}.", upcoming=upcoming)
+    overruled = standing.dissents if standing else ()
+    against = called(state, tuple(dict.fromkeys(d.person for d in overruled)))
+    dissent = f" {against} had asked for changes." if against else ""
+    summary = f"Approved by {by or 'rules alone'}.{dissent}"
+    return Explanation(summary=summary, upcoming=upcoming)
 
 
 def _expired(state: VersionState, stage: Stage) -> Explanation:

@@ -106,6 +106,8 @@ class Dissent(Kept):
     reasons: tuple[str, ...] = ()
     right: Right = "owner"
     on_behalf_of: str = ""
+    approved_since: bool = later(False)
+    """Whether the same person approved after all; then it is on record and no longer counts."""
 
 
 class Asking(Frozen):
@@ -127,6 +129,8 @@ class Asking(Frozen):
     advisory: bool = later(False)
     changes_needed: int = later(1)
     """How many must request changes before the version goes back."""
+    fallback: str = later("")
+    """The role that is asked in place of its own, of whose owners too few may sign."""
 
 
 class EarlierApproval(Kept):

@@ -6,6 +6,7 @@ from lifecycle.canonical import canonical
 from lifecycle.conditions import evaluate, mentioned, problem_of
 from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding, Path, error, listed, warning
+from lifecycle.lint_asking import asking_findings
 from lifecycle.lint_escalations import escalation_findings
 from lifecycle.lint_model import lint_model
 from lifecycle.lint_sides import side_findings
@@ -186,5 +187,5 @@ def _size(lifecycle: Lifecycle) -> Iterator[Finding]:
 
 _CHECKS: tuple[Check, ...] = (
     _roles, _separation, _evidence, escalation_findings, stage_findings, _gates, _reopen, _renewal,
-    _size, trust_findings, side_findings,
+    _size, trust_findings, asking_findings, side_findings,
 )  # fmt: skip

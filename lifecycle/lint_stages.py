@@ -188,7 +188,7 @@ def _send_back(
 def _signoff(
     lifecycle: Lifecycle, stage: StageRule, rule: SignoffRule, path: Path
 ) -> Iterator[Finding]:
-    if rule.role not in lifecycle.roles:
+    if not rule.any_of and rule.role not in lifecycle.roles:
         yield error(
             (*path, "role"),
             f"There is no role {rule.role}; declare it under `roles` or choose from "

@@ -6,12 +6,14 @@ from lifecycle.answers import send_back_choices
 from lifecycle.binding import bound_names
 from lifecycle.deadlines import next_deadline
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import can_decide, counted_votes
+from lifecycle.eligibility import can_decide, counted_votes, standing_dissents
 from lifecycle.evolve import evolve
-from lifecycle.explain import explain, signoff_sentence, stage_explanation
+from lifecycle.explain import due_of, explain, signoff_sentence, stage_explanation
+from lifecycle.fact_values import Dissent
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
 from lifecycle.memory import remembered
+from lifecycle.notices import called
 from lifecycle.question_views import question_views
 from lifecycle.side_stages import stage_rule
 from lifecycle.standing_gates import standing_gates
@@ -28,6 +30,7 @@ from lifecycle.view import (
     StageView,
     VersionView,
 )
+from lifecycle.view_parts import DissentView
 
 
 @remembered
@@ -87,6 +90,31 @@ def stage_view(state: VersionState, stage: Stage) -> StageView:
         signoffs=tuple(signoff_view(state, stage, s) for s in stage.signoffs.values()),
         # Who is waited for stands once, in the version's explanation: there may be hundreds.
         explanation=stage_explanation(state, stage).model_copy(update={"waiting": ()}),
+        dissents=dissent_views(state, _dissents(stage)),
+    )
+
+
+def _dissents(stage: Stage) -> tuple[Dissent, ...]:
+    """Give the objections of the round, or those that the approval overruled."""
+    if stage.standing is not None and stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}:
+        return stage.standing.dissents
+    return tuple(dissent for signoff in stage.signoffs.values() for dissent in signoff.dissents)
+
+
+def dissent_views(state: VersionState, dissents: tuple[Dissent, ...]) -> tuple[DissentView, ...]:
+    """Give objections with the names of those who made them."""
+    return tuple(
+        DissentView(
+            role=dissent.role,
+            person=dissent.person,
+            name=called(state, (dissent.person,)),
+            at=dissent.at,
+            comment=dissent.comment,
+            reasons=dissent.reasons,
+            on_behalf_of=dissent.on_behalf_of,
+            approved_since=dissent.approved_since,
+        )
+        for dissent in dissents
     )
 
 
@@ -107,6 +135,7 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
     rule = _rule(state, stage)
     own = next((s for s in rule.signoffs if s.role == signoff.role), None)
     is_open = signoff.status == SignoffStatus.PENDING and stage.status == StageStatus.ASKING
+    is_running = is_open and signoff.is_open and stage.paused_since is None
     may = can_decide(state, stage, signoff) if is_open else ()
     evidence = bound_names(state, rule, own)[1] if own else ()
     people = [state.roster.person(p) for p in may] if state.roster else []
@@ -138,16 +167,26 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
         risk=state.roster.risk if state.roster else None,
         layer=state.roster.layer if state.roster else None,
         asked_at=signoff.asked_at,
-        due=None if not is_open or stage.paused_since else signoff.due or stage.due,
+        due=due_of(stage, signoff.role) if is_running else None,
         decided_at=signoff.decided_at,
         managers=tuple(dict.fromkeys(m.manager for m in people if m and m.manager)),
         upcoming=explanation.upcoming if explanation else None,
         explanation=signoff_sentence(state, stage, signoff),
+        any_of=signoff.roles,
+        fallback=signoff.fallback,
+        is_open=signoff.is_open,
+        after=signoff.after,
+        advisory=signoff.advisory,
+        changes_needed=signoff.changes_needed,
+        comment_required=own.comment == "required" if own else False,
+        reasons=state.lifecycle.reasons if state.lifecycle else {},
+        dissents=dissent_views(state, signoff.dissents),
     )
 
 
 def _asked(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
     voted = {vote.person for vote in signoff.votes}
+    voted |= {dissent.person for dissent in standing_dissents(state, signoff)}
     if signoff.refusal is not None:
         voted.add(signoff.refusal.person)
     owners = frozenset(signoff.asked)  # there may be hundreds
@@ -194,6 +233,9 @@ def _decisions(state: VersionState, signoff: Signoff) -> tuple[DecisionView, ...
         comment=refusal.reason,
         revision=refusal.revision,
         round=signoff.round,
+        right=refusal.right,
+        reasons=refusal.reasons,
+        on_behalf_of=refusal.on_behalf_of,
     )
     return (*approvals, declined)
 

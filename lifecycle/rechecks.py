@@ -4,16 +4,17 @@ from datetime import datetime
 from typing import Literal
 
 from lifecycle import asking
-from lifecycle.binding import asked_rules, binding, changes, revision, unresolved
+from lifecycle.assigning import chosen
+from lifecycle.binding import asked_rules, binding, changes, deciding_rules, revision, unresolved
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import eligible_owners, producers_problem
+from lifecycle.eligibility import producers_problem
 from lifecycle.evidence import counted, objection, standing_of
 from lifecycle.memory import remembered
 from lifecycle.rounds import is_ready
 from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
 from lifecycle.standing import approved_bytes
-from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
+from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, Standing, VersionState
 from lifecycle.story import Story
 
 Reason = Literal["changed", "evidence", "alert", "renewal", "rule"]
@@ -60,6 +61,8 @@ def _approvals_count(story: Story, rule: StageRule, stage: Stage) -> bool:
     """
     for role, signoff in stage.signoffs.items():
         is_approved = signoff.status == SignoffStatus.APPROVED
+        if signoff.advisory:
+            continue
         if is_approved and not asking.has_quorum(story.state, signoff):
             why = f"Who approved as {role} may not sign any more."
             _next_round(story, rule, stage, "rule", why, (role,), gate=_gate_of(stage), anew=())
@@ -89,7 +92,8 @@ def _revise(story: Story, rule: StageRule, stage: Stage, signoff: Signoff) -> bo
         return False
     named, bound = current
     changed = changes(signoff.binding, bound)
-    if signoff.votes or signoff.status != SignoffStatus.PENDING:
+    has_answers = signoff.votes or signoff.status != SignoffStatus.PENDING
+    if has_answers and not signoff.advisory:
         reopen(story, rule, stage, "changed", " ".join(changed), affected_roles(story, rule, stage))
     else:
         story.add(
@@ -119,22 +123,28 @@ def affected_roles(story: Story, rule: StageRule, stage: Stage) -> tuple[str, ..
 def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
     for one in asked_rules(story.state, rule):
         signoff = stage.signoffs[one.role]
-        owners = eligible_owners(story.state, one.role)
-        asked, count = tuple(m.id for m in owners), one.needed(len(owners))
         if signoff.status != SignoffStatus.PENDING:
             continue
-        if (asked, count) != (signoff.asked, signoff.needed):
+        people = chosen(story.state, stage, one, signoff, _picked_elsewhere(stage, one.role))
+        known = (signoff.asked, signoff.needed, signoff.roles, signoff.fallback)
+        if people != known:
             story.add(
                 OwnersChanged(
                     **story.stamp,
                     stage=rule.name,
                     round=stage.round,
                     role=one.role,
-                    asked=asked,
-                    needed=count,
+                    asked=people.asked,
+                    needed=people.needed,
+                    roles=people.roles,
+                    fallback=people.fallback,
                 )
             )
             return
+
+
+def _picked_elsewhere(stage: Stage, role: str) -> tuple[str, ...]:
+    return tuple(p for r, s in stage.signoffs.items() if r != role for p in s.asked)
 
 
 def reopen(
@@ -185,14 +195,15 @@ def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     standing = stage.standing
     if standing is None:
         return
-    roles = tuple(one.role for one in asked_rules(story.state, rule))
-    if roles != tuple(a.role for a in standing.approvals):
+    roles = tuple(one.role for one in deciding_rules(story.state, rule))
+    if roles != _approved_roles(rule, standing):
         affected = affected_roles(story, rule, stage)
         reopen(story, rule, stage, "rule", "Which roles must sign has changed.", affected)
         return
-    affected = affected_roles(story, rule, stage)
+    affected = tuple(r for r in affected_roles(story, rule, stage) if r in roles)
     if affected:
-        bound = binding(story.state, rule, asked_rules(story.state, rule)[roles.index(affected[0])])
+        one = deciding_rules(story.state, rule)[roles.index(affected[0])]
+        bound = binding(story.state, rule, one)
         why = " ".join(changes(stage.signoffs[affected[0]].binding, bound))
         reopen(story, rule, stage, "changed", why, affected)
     elif not roles and not _rules_hold(story, rule, stage):
@@ -200,6 +211,12 @@ def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
         reopen(story, rule, stage, "changed", why, ())
     elif objections := _objections(story.state, rule):
         reopen(story, rule, stage, "evidence", " ".join(objections), ())
+
+
+def _approved_roles(rule: StageRule, standing: Standing) -> tuple[str, ...]:
+    """Give the roles whose approval a stage rests on; advice is left out."""
+    advising = {one.role for one in rule.signoffs if one.advisory}
+    return tuple(a.role for a in standing.approvals if a.role not in advising)
 
 
 def _rules_hold(story: Story, rule: StageRule, stage: Stage) -> bool:
@@ -220,11 +237,11 @@ def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     if standing is None:
         return
     now = {n: a.digest for n, a in story.state.artifacts.items() if n in standing.artifacts}
-    roles = tuple(one.role for one in asked_rules(story.state, rule))
+    roles = tuple(one.role for one in deciding_rules(story.state, rule))
     why = " ".join(_objections(story.state, rule))
     if now != standing.artifacts:
         why = "The approved bytes changed."
-    elif roles != tuple(a.role for a in standing.approvals):
+    elif roles != _approved_roles(rule, standing):
         why = "Which roles must sign has changed."
     if why:
         affected = affected_roles(story, rule, stage)

@@ -43,6 +43,14 @@ def answered(stages: dict[str, Stage], names: tuple[str, ...] | None) -> dict[st
     }
 
 
+def signoff_changed(stage: Stage, role: str, update: dict[str, Any]) -> Stage:
+    """Give a stage with something else about one of its open requests."""
+    if role not in stage.signoffs:
+        return stage
+    changed = stage.signoffs[role].model_copy(update=update)
+    return stage.model_copy(update={"signoffs": {**stage.signoffs, role: changed}})
+
+
 def _void(signoff: Signoff, fact: AnyFact, why: str) -> Signoff:
     return signoff.model_copy(
         update={"status": SignoffStatus.VOID, "why": why, "decided_at": fact.at}

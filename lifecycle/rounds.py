@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from lifecycle import asking
-from lifecycle.binding import asked_rules, unresolved
+from lifecycle.binding import deciding_rules, unresolved
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes, producers_problem
@@ -57,11 +57,11 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
     """Ask the owners once everything else is there; without owners to ask, the rules approve."""
     if not is_ready(story.state, rule, story.now):
         return
-    if not asked_rules(story.state, rule):
+    if not deciding_rules(story.state, rule):
         approve(story, rule, stage)
         return
     requests = asking.asking_of(story.state, rule)
-    short = asking.shortage_before(story.lifecycle, requests)
+    short = asking.shortage_before(story.state, story.lifecycle, requests)
     if short is None:
         story.add(asking.owners_asked(story.state, rule, requests, story.stamp))
     elif stage.status != StageStatus.UNOWNED:
@@ -71,7 +71,7 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
 def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> None:
     roster = story.state.roster or Roster(model=story.state.model)
     names = {person: member.called for person, member in roster.people.items()}
-    excluded = [s for r in short.roles for s in asking.excluded_owners(story.state, r.role)]
+    excluded = asking.excluded_owners(story.state, _asked_roles(rule, short))
     accountable = roster.owners_of(rule.accountable or "")
     managers = [m.manager for m in accountable if m.manager]
     told = tuple(dict.fromkeys([*(m.id for m in accountable), *managers]))
@@ -86,6 +86,13 @@ def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> No
     )
 
 
+def _asked_roles(rule: StageRule, short: Shortage) -> tuple[str, ...]:
+    """Give every role whose owners were looked at for the seats that can't be filled."""
+    rules = {one.role: one for one in rule.signoffs}
+    names = [(*rules[r.role].roles, rules[r.role].fallback) for r in short.roles if r.role in rules]
+    return tuple(dict.fromkeys(name for roles in names for name in roles if name))
+
+
 def count(story: Story, rule: StageRule, stage: Stage) -> None:
     """Count approvals: a role's quorum, the stage's, and whether open seats can be filled."""
     for role, signoff in stage.signoffs.items():
@@ -95,7 +102,7 @@ def count(story: Story, rule: StageRule, stage: Stage) -> None:
                 SignoffApproved(**story.stamp, stage=rule.name, round=stage.round, role=role, by=by)
             )
             return
-    if all(s.status == SignoffStatus.APPROVED for s in stage.signoffs.values()):
+    if all(s.status == SignoffStatus.APPROVED or s.advisory for s in stage.signoffs.values()):
         approve(story, rule, stage)
         return
     short = asking.shortage_now(story.state, story.lifecycle, stage)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from lifecycle.definition import StageRule
 from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
 from lifecycle.lapsing import lapse_by_now
+from lifecycle.ordering import open_next
 from lifecycle.rechecks import kept_standing_holds, recheck, still_holds
 from lifecycle.rounds import ask, count, open_stage, pause
 from lifecycle.side_stages import is_side_stage, stage_rules
@@ -80,7 +81,7 @@ _RULES: dict[StageStatus, tuple[_Rule, ...]] = {
     StageStatus.COLLECTING: (pause, kept_standing_holds, lapse, ask),
     StageStatus.UNOWNED: (pause, kept_standing_holds, lapse, ask),
     StageStatus.HELD: (pause, lapse),
-    StageStatus.ASKING: (pause, kept_standing_holds, lapse, recheck, count),
+    StageStatus.ASKING: (pause, kept_standing_holds, lapse, recheck, open_next, count),
     StageStatus.APPROVED: (still_holds, renew_in_time, lapse),
     StageStatus.EXPIRED: (still_holds, renew_in_time),
 }

@@ -1,24 +1,21 @@
 """Whom a stage that asks still waits for, and whom a step of its escalation is about."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import can_decide, people_named, producers_of, requesters_of
+from lifecycle.eligibility import awaited, people_named, producers_of, requesters_of
 from lifecycle.fact_values import PlannedStep
 from lifecycle.roster import Roster
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 
 
 def pending_roles(stage: Stage) -> tuple[str, ...]:
-    """Give the roles that a stage still waits for."""
-    return tuple(r for r, s in stage.signoffs.items() if s.status == SignoffStatus.PENDING)
+    """Give the roles that were asked and that a stage still waits for."""
+    pending = SignoffStatus.PENDING
+    return tuple(r for r, s in stage.signoffs.items() if s.status == pending and s.is_open)
 
 
 def concerned_roles(stage: Stage, step: PlannedStep) -> tuple[str, ...]:
     """Give the roles that a step is about: those it is planned for, while they are asked."""
-    return tuple(
-        role
-        for role in pending_roles(stage)
-        if stage.signoffs[role].is_open and (not step.roles or role in step.roles)
-    )
+    return tuple(role for role in pending_roles(stage) if not step.roles or role in step.roles)
 
 
 def steps_to_come(stage: Stage) -> tuple[PlannedStep, ...]:
@@ -29,8 +26,8 @@ def steps_to_come(stage: Stage) -> tuple[PlannedStep, ...]:
 
 
 def silent_people(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:
-    """Give those who could still answer the requests of some roles."""
-    people = [p for role in roles for p in can_decide(state, stage, stage.signoffs[role])]
+    """Give those whose answer the requests of some roles wait for."""
+    people = [p for role in roles for p in awaited(state, stage, stage.signoffs[role])]
     return tuple(dict.fromkeys(people))
 
 

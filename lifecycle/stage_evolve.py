@@ -10,7 +10,7 @@ from lifecycle import (
     standing_in_evolve,
     trust_evolve,
 )
-from lifecycle.fact_values import Approval, Vote
+from lifecycle.fact_values import Approval, Asking, Dissent, Vote
 from lifecycle.facts import AnyFact
 from lifecycle.pause_evolve import step_taken
 from lifecycle.round_evolve import (
@@ -19,6 +19,7 @@ from lifecycle.round_evolve import (
     paused,
     reopened,
     sent_back,
+    signoff_changed,
     unowned,
 )
 from lifecycle.stage_facts import (
@@ -91,6 +92,7 @@ def _elsewhere_no_more(stage: Stage, fact: SignedOff) -> Stage:
 
 
 def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
+    has_order = any(a.after for a in fact.signoffs)
     signoffs = {
         a.role: Signoff(
             role=a.role,
@@ -105,10 +107,13 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
             votes=a.kept,
             asked_at=fact.at,
             roles=a.roles,
+            fallback=a.fallback,
             after=a.after,
             is_open=not a.after,
+            due=fact.due if has_order and not a.after else None,
             advisory=a.advisory,
             changes_needed=a.changes_needed,
+            dissents=_kept_dissents(stage, a),
             before=_bindings_before(stage.earlier.get(a.role), a.revision),
         )
         for a in fact.signoffs
@@ -128,6 +133,14 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
     )
 
 
+def _kept_dissents(stage: Stage, asking: Asking) -> tuple[Dissent, ...]:
+    """Keep the objections to this same revision, as approvals of it are kept."""
+    earlier = stage.earlier.get(asking.role)
+    if earlier is None or asking.role in stage.ask_anew:
+        return ()
+    return tuple(d for d in earlier.dissents if d.revision == asking.revision)
+
+
 def _bindings_before(earlier: Signoff | None, current: str) -> dict[str, dict[str, str]]:
     """Keep what the last few revisions bound, so that a late click learns what changed."""
     if earlier is None:
@@ -136,17 +149,17 @@ def _bindings_before(earlier: Signoff | None, current: str) -> dict[str, dict[st
     return {r: b for r, b in list(kept.items())[-MOST_REVISIONS:] if r != current}
 
 
-def _signoff_changed(stage: Stage, role: str, update: dict[str, Any]) -> Stage:
-    if role not in stage.signoffs:
-        return stage
-    changed = stage.signoffs[role].model_copy(update=update)
-    return stage.model_copy(update={"signoffs": {**stage.signoffs, role: changed}})
-
-
 def _revised(stage: Stage, fact: SignoffRevised) -> Stage:
-    before = _bindings_before(stage.signoffs.get(fact.role), fact.revision)
-    update = {"revision": fact.revision, "binding": fact.binding, "before": before}
-    return _signoff_changed(stage, fact.role, update)
+    signoff = stage.signoffs.get(fact.role)
+    before = _bindings_before(signoff, fact.revision)
+    update: dict[str, Any] = {
+        "revision": fact.revision,
+        "binding": fact.binding,
+        "before": before,
+    }
+    if signoff is not None and signoff.advisory:
+        update |= {"status": SignoffStatus.PENDING, "decided_at": None}
+    return signoff_changed(stage, fact.role, update)
 
 
 def _signed(stage: Stage, fact: SignedOff) -> Stage:
@@ -163,8 +176,13 @@ def _signed(stage: Stage, fact: SignedOff) -> Stage:
         on_behalf_of=fact.on_behalf_of,
         conditions=fact.conditions,
     )
-    votes = tuple(v for v in stage.signoffs[fact.role].votes if v.person != fact.person)
-    return _signoff_changed(stage, fact.role, {"votes": (*votes, vote)})
+    signoff = stage.signoffs[fact.role]
+    votes = tuple(v for v in signoff.votes if v.person != fact.person)
+    dissents = tuple(
+        d.model_copy(update={"approved_since": True}) if d.person == fact.person else d
+        for d in signoff.dissents
+    )
+    return signoff_changed(stage, fact.role, {"votes": (*votes, vote), "dissents": dissents})
 
 
 def _declined(stage: Stage, fact: ChangesRequested) -> Stage:
@@ -174,18 +192,30 @@ def _declined(stage: Stage, fact: ChangesRequested) -> Stage:
         at=fact.at,
         reason=fact.comment,
         send_back_to=fact.send_back_to,
+        right=fact.right,
+        on_behalf_of=fact.on_behalf_of,
+        reasons=fact.reasons,
     )
     update = {
         "status": SignoffStatus.CHANGES_REQUESTED,
         "refusal": refusal,
         "decided_at": fact.at,
     }
-    return _signoff_changed(stage, fact.role, update)
+    return signoff_changed(stage, fact.role, update)
 
 
 def _role_approved(stage: Stage, fact: SignoffApproved) -> Stage:
     update = {"status": SignoffStatus.APPROVED, "decided_at": fact.at}
-    return _signoff_changed(stage, fact.role, update)
+    return signoff_changed(stage, fact.role, update)
+
+
+def _advised_too_late(signoff: Signoff, fact: StageApproved) -> Signoff:
+    """End a request for advice that nobody gave; every other role has approved."""
+    if not signoff.advisory or signoff.status != SignoffStatus.PENDING:
+        return signoff
+    why = f"{fact.stage} was approved without it; it only advises."
+    update = {"status": SignoffStatus.VOID, "why": why, "decided_at": fact.at}
+    return signoff.model_copy(update=update)
 
 
 def _approved(stage: Stage, fact: StageApproved) -> Stage:
@@ -206,6 +236,7 @@ def _approved(stage: Stage, fact: StageApproved) -> Stage:
             "since": fact.at,
             "why": "",
             "standing": standing,
+            "signoffs": {r: _advised_too_late(s, fact) for r, s in stage.signoffs.items()},
         }
     )
 
@@ -224,7 +255,7 @@ def _escalated(stage: Stage, fact: EscalationAsked) -> Stage:
                 "escalated_as": targets,
                 "stands_for": {**stage.signoffs[role].stands_for, **fact.stands_for},
             }
-            stage = _signoff_changed(stage, role, update)
+            stage = signoff_changed(stage, role, update)
     return step_taken(stage, fact)
 
 
@@ -242,8 +273,15 @@ _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     StageOpened: opened,
     StagePaused: paused,
     OwnersAsked: _asked,
-    OwnersChanged: lambda stage, fact: _signoff_changed(
-        stage, fact.role, {"asked": fact.asked, "needed": fact.needed}
+    OwnersChanged: lambda stage, fact: signoff_changed(
+        stage,
+        fact.role,
+        {
+            "asked": fact.asked,
+            "needed": fact.needed,
+            "roles": fact.roles,
+            "fallback": fact.fallback,
+        },
     ),
     SignoffRevised: _revised,
     StageUnowned: unowned,

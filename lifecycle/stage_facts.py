@@ -53,6 +53,9 @@ class OwnersChanged(Fact):
     role: str
     asked: tuple[str, ...]
     needed: int
+    roles: tuple[str, ...] = later(())
+    """The roles whose owners may sign, where they are others than `role`."""
+    fallback: str = later("")
 
 
 class SignoffRevised(Fact):

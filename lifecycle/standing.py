@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Literal
 
-from lifecycle.binding import asked_rules, bound_names
+from lifecycle.binding import bound_names, deciding_rules
 from lifecycle.calendars import after
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes
-from lifecycle.fact_values import Approval
+from lifecycle.fact_values import Approval, Dissent
 from lifecycle.side_stages import stage_rules
 from lifecycle.stage_facts import StageApproved, StageLapsed, StageReopened
-from lifecycle.state import Stage, StageStatus, VersionState
+from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 
 
@@ -25,7 +25,7 @@ def approve(story: Story, rule: StageRule, stage: Stage) -> None:
             votes=counted_votes(story.state, signoff),
         )
         for role, signoff in stage.signoffs.items()
-        if stage.status == StageStatus.ASKING
+        if stage.status == StageStatus.ASKING and _takes_part(signoff)
     )
     valid_until, renew_at = _validity(story, rule)
     story.add(
@@ -38,14 +38,25 @@ def approve(story: Story, rule: StageRule, stage: Stage) -> None:
             valid_until=valid_until,
             renew_at=renew_at,
             on_lapse=_fixed_on_lapse(story.state) if valid_until else None,
+            dissents=_dissents(stage),
         )
     )
+
+
+def _takes_part(signoff: Signoff) -> bool:
+    """Say whether a request belongs to the approval: advice does once it is given."""
+    return not signoff.advisory or signoff.status == SignoffStatus.APPROVED
+
+
+def _dissents(stage: Stage) -> tuple[Dissent, ...]:
+    """Give every objection of the round, overruled or given up, so that it stays visible."""
+    return tuple(dissent for signoff in stage.signoffs.values() for dissent in signoff.dissents)
 
 
 def approved_bytes(state: VersionState, rule: StageRule) -> dict[str, str]:
     """Give the bytes that an approval is about: those that a sign-off of the stage binds to."""
     names = dict.fromkeys(state.artifacts) if not rule.signoffs else {}
-    for one in asked_rules(state, rule):
+    for one in deciding_rules(state, rule):
         names.update(dict.fromkeys(bound_names(state, rule, one)[0]))
     digests = {n: state.artifacts[n].digest for n in names if n in state.artifacts}
     return {name: digest for name, digest in digests.items() if digest}

@@ -14,6 +14,7 @@ from lifecycle.fact_values import (
     PendingReopening,
     PlannedStep,
     Previous,
+    Right,
     Via,
     Vote,
 )
@@ -77,6 +78,9 @@ class Refusal(Kept):
     at: Instant
     reason: str
     send_back_to: str
+    right: Right = "owner"
+    on_behalf_of: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 class DelegationGiven(Kept):
@@ -135,6 +139,8 @@ class Signoff(Kept):
     """Whether it is asked; False while the roles in `after` are waited for."""
     advisory: bool = False
     changes_needed: int = 1
+    fallback: str = ""
+    """The role that is asked in place of its own, of whose owners too few may sign."""
     due: Instant | None = None
     """Its own deadline, where it was asked later than others of its stage."""
     dissents: tuple[Dissent, ...] = ()

@@ -150,7 +150,9 @@ class SignoffView(Frozen):
     upcoming: Upcoming | None = None
     explanation: str = ""
     any_of: tuple[str, ...] = ()
-    """The roles whose owners may sign, where several may."""
+    """The roles whose owners may sign, where they are others than `role`."""
+    fallback: str = ""
+    """The role that is asked because too few of its own owners may sign; empty when none is."""
     is_open: bool = True
     """False while other roles of the stage are waited for first."""
     after: tuple[str, ...] = ()

@@ -13,6 +13,8 @@ class DissentView(Frozen):
     comment: str
     reasons: tuple[str, ...] = ()
     on_behalf_of: str = ""
+    approved_since: bool = False
+    """Whether the same person approved after all."""
 
 
 class DelegationView(Frozen):

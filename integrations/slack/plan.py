@@ -99,7 +99,7 @@ def _cards(
     for card in cards:
         is_pending = card.status is SignoffStatus.PENDING
         if view.slack_channel or (channel_request(card.id), CHANNEL) in known:
-            is_new = is_pending and view.slack_channel is not None
+            is_new = is_pending and card.is_open and view.slack_channel is not None
             yield Wanted(channel_request(card.id), CHANNEL, channel_card(card), is_new)
         request = signoff_request(card.id)
         asked = [each.person for each in card.asked]

@@ -115,9 +115,12 @@ def one_stage(
 ) -> Lifecycle:
     """Give a lifecycle of one stage, `review`, with these sign-offs."""
     asked = signoffs or ({"role": "validator"},)
+    own = [s.get("role", "one of several") for s in asked]
     review = {
         "name": "review",
-        "signoffs": [{"statement": f"I vouch as {s['role']}.", **s} for s in asked],
+        "signoffs": [
+            {"statement": f"I vouch as {name}.", **s} for name, s in zip(own, asked, strict=True)
+        ],
         **(stage or {}),
     }
     return Lifecycle.model_validate(
