@@ -6,10 +6,11 @@ from lifecycle.asking import shortage_now
 from lifecycle.clocks import evidence_due
 from lifecycle.commands import Decide, Refused
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import role_signed_by, standing_dissents
+from lifecycle.eligibility import counted_votes, role_signed_by, standing_dissents
 from lifecycle.evolve import evolve
 from lifecycle.fact_values import Dissent, Right
 from lifecycle.meeting import conditions_given, refuse_conditions
+from lifecycle.notices import called
 from lifecycle.side_stages import stage_rule
 from lifecycle.signoff_facts import Dissented
 from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
@@ -26,14 +27,23 @@ class Given(NamedTuple):
     command: Decide
     person: str
     right: Right
+    on_behalf_of: str = ""
+    """The owner in whose place it is given."""
 
 
 def _check_once(story: Story, stage: Stage, signoff: Signoff, person: str) -> None:
-    if any(v.person == person and v.revision == signoff.revision for v in signoff.votes):
-        raise Refused(
-            "already-signed",
-            f"You already approved this as {signoff.role}; one person counts once.",
-        )
+    for vote in counted_votes(story.state, signoff):
+        if vote.person == person:
+            raise Refused(
+                "already-signed",
+                f"You already approved this as {signoff.role}; one person counts once.",
+            )
+        if vote.on_behalf_of == person:
+            raise Refused(
+                "already-signed",
+                f"{called(story.state, (vote.person,))} already approved this as {signoff.role} "
+                "in your place; you count once together.",
+            )
     signed = role_signed_by(story.state, stage, person)
     if signed is not None and story.lifecycle.separation.one_person == "one_role":
         raise Refused(
@@ -65,6 +75,7 @@ def approve(story: Story, given: Given) -> None:
         right=given.right,
         via=command.via,
         conditions=conditions_given(story, signoff, command),
+        on_behalf_of=given.on_behalf_of,
     )
     _check_seats(story, stage, signoff, fact)
     story.add(fact)
@@ -120,7 +131,12 @@ def request_changes(story: Story, given: Given) -> None:
     if not command.comment:
         raise Refused("comment-required", "Say what must change, so that the producers can act.")
     _check_reasons(story.lifecycle, command)
-    others = [d for d in standing_dissents(story.state, signoff) if d.person != given.person]
+    seat = {given.person, given.on_behalf_of or given.person}
+    others = [
+        d
+        for d in standing_dissents(story.state, signoff)
+        if not seat & {d.person, d.on_behalf_of or d.person}
+    ]
     if len(others) < len(standing_dissents(story.state, signoff)):
         raise Refused(
             "already-objected",
@@ -159,6 +175,7 @@ def _dissent(story: Story, given: Given) -> None:
             reasons=command.reasons,
             right=given.right,
             via=command.via,
+            on_behalf_of=given.on_behalf_of,
         )
     )
 
@@ -179,6 +196,7 @@ def _decline(story: Story, given: Given, others: tuple[Dissent, ...]) -> None:
             send_back_to=target,
             right=given.right,
             via=command.via,
+            on_behalf_of=given.on_behalf_of,
             reasons=command.reasons,
         )
     )

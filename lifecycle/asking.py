@@ -1,5 +1,7 @@
 """Asking owners: who, for what revision, until when, and what happens if they stay silent."""
 
+from collections.abc import Iterable
+
 from lifecycle.assigning import chosen
 from lifecycle.binding import asked_rules, binding, revision
 from lifecycle.clocks import planned_steps, signoffs_due
@@ -27,7 +29,9 @@ def kept_votes(
         return ()
     if earlier.status == SignoffStatus.CHANGES_REQUESTED:
         return ()
-    current = earlier.model_copy(update={"revision": current_revision, "roles": roles})
+    # A role that was approved is asked anew: votes of people who lost it are kept no longer.
+    update = {"revision": current_revision, "roles": roles, "status": SignoffStatus.PENDING}
+    current = earlier.model_copy(update=update)
     return counted_votes(state, current)
 
 
@@ -101,23 +105,27 @@ def _is_one_role(lifecycle: Lifecycle) -> bool:
     return lifecycle.separation.one_person == "one_role"
 
 
+def _seated(votes: Iterable[Vote]) -> frozenset[str]:
+    """Give who can fill no other seat: who signed, and for whom somebody signed."""
+    return frozenset(p for vote in votes for p in (vote.person, vote.on_behalf_of) if p)
+
+
 def shortage_before(
-    state: VersionState, lifecycle: Lifecycle, asking: tuple[Asking, ...]
+    state: VersionState, rule: StageRule, lifecycle: Lifecycle, asking: tuple[Asking, ...]
 ) -> Shortage | None:
     """Find seats that nobody can fill before owners are asked; those that only advise may stay."""
     one_role = _is_one_role(lifecycle)
-    signed = {vote.person for a in asking for vote in a.kept}
+    signed = _seated(v for a in asking for v in a.kept)
     seats = []
     for a in asking:
         if a.advisory:
             continue
-        own = {vote.person for vote in a.kept}
-        taken = signed if one_role else own
-        owners = eligible_for(state, a.roles or (a.role,))
+        taken = signed if one_role else _seated(a.kept)
+        owners = eligible_for(state, a.roles or (a.role,), rule.name)
         seats.append(
             RoleSeats(
                 role=a.role,
-                seats=max(0, a.needed - len(own)),
+                seats=max(0, a.needed - len(a.kept)),
                 candidates=tuple(m.id for m in owners if m.id not in taken),
             )
         )
@@ -138,13 +146,13 @@ def shortage_now(state: VersionState, lifecycle: Lifecycle, stage: Stage) -> Sho
     return shortage(seats, one_role_each=_is_one_role(lifecycle))
 
 
-def excluded_owners(state: VersionState, roles: tuple[str, ...]) -> tuple[str, ...]:
+def excluded_owners(state: VersionState, stage: str, roles: tuple[str, ...]) -> tuple[str, ...]:
     """Say of each owner of some roles who may not sign, why."""
     sentences = []
     roster = state.roster
     owners = [(role, owner) for role in roles for owner in roster.owners_of(role)] if roster else []
     for role, owner in owners:
-        found = exclusion(state, role, owner.id)
+        found = exclusion(state, role, owner.id, stage)
         if found is not None:
             reason = found.code.replace("-may-not-sign", "").replace("-", " ")
             sentences.append(f"{owner.called} may not sign ({reason}).")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lifecycle.eligibility import counted_votes, eligible_for
+from lifecycle.eligibility import asked_instead, counted_votes, eligible_for
 from lifecycle.roster import Roster
 from lifecycle.rules import SignoffRule
 from lifecycle.state import Signoff, Stage, VersionState
@@ -30,17 +30,21 @@ def chosen(
     `before` is the request as it is, or was in the round before: who was picked stays while they
     may sign. `elsewhere` are people whom other roles of the stage picked already.
     """
-    fallback = fallback_of(state, rule, before)
-    owners = tuple(m.id for m in eligible_for(state, (fallback,) if fallback else rule.roles))
+    fallback = fallback_of(state, stage, rule, before)
+    roles = (fallback,) if fallback else rule.roles
+    owners = tuple(m.id for m in eligible_for(state, roles, stage.name))
     needed = rule.needed(len(owners))
     asked = owners
     if rule.assign is not None:
         taken = _signed_elsewhere(state, stage, rule.role)
         asked = _picked(state, rule, owners, needed, before, taken, elsewhere)
+    asked = asked_instead(state, asked, roles, stage.name)
     return Chosen(asked, needed, (fallback,) if fallback else rule.any_of, fallback)
 
 
-def fallback_of(state: VersionState, rule: SignoffRule, before: Signoff | None) -> str:
+def fallback_of(
+    state: VersionState, stage: Stage, rule: SignoffRule, before: Signoff | None
+) -> str:
     """Give the role that is asked in place of one of whose owners too few may sign, or nothing.
 
     Once somebody signed for it, it stays so, whoever becomes owner meanwhile. A fallback whose
@@ -50,13 +54,15 @@ def fallback_of(state: VersionState, rule: SignoffRule, before: Signoff | None) 
         return ""
     if before is not None and before.fallback == rule.fallback and counted_votes(state, before):
         return rule.fallback
-    if _are_enough(state, rule, rule.roles) or not _are_enough(state, rule, (rule.fallback,)):
+    if _are_enough(state, stage, rule, rule.roles):
         return ""
-    return rule.fallback
+    return rule.fallback if _are_enough(state, stage, rule, (rule.fallback,)) else ""
 
 
-def _are_enough(state: VersionState, rule: SignoffRule, roles: tuple[str, ...]) -> bool:
-    owners = len(eligible_for(state, roles))
+def _are_enough(
+    state: VersionState, stage: Stage, rule: SignoffRule, roles: tuple[str, ...]
+) -> bool:
+    owners = len(eligible_for(state, roles, stage.name))
     return owners >= rule.needed(owners)
 
 
@@ -81,6 +87,8 @@ def _picked(
     if rule.assign is None:
         return owners
     free = [owner for owner in _in_turn(state.roster, rule, owners) if owner not in taken]
+    absent = state.roster.absent if state.roster else {}
+    free.sort(key=lambda owner: absent.get(owner) == "")  # who is away unreplaced comes last
     known = before.asked if before is not None else ()
     kept = [owner for owner in known if owner in free]
     others = sorted((one for one in free if one not in kept), key=lambda one: one in elsewhere)

@@ -14,6 +14,7 @@ from lifecycle.stage_facts import PipelinesLate
 from lifecycle.standing import is_deployed
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
+from lifecycle.turning import next_turn
 
 
 def act_on_time(story: Story) -> None:
@@ -76,6 +77,7 @@ def next_deadline(state: VersionState) -> datetime | None:
         for rule in stage_rules(state)
         for instant in _instants(state, rule, state.stages[rule.name])
     ]
+    instants += [at for at in (next_turn(state),) if at is not None]
     instants += lapse_instants(state)
     return min(instants, default=None)
 

@@ -4,7 +4,16 @@ from lifecycle.addressing import key_of, person_asked, signoff_of
 from lifecycle.answers import Given, approve, request_changes
 from lifecycle.binding import changes
 from lifecycle.commands import Decide, Refused
-from lifecycle.eligibility import barred, escalation_exclusion, holders, right_of
+from lifecycle.eligibility import (
+    barred,
+    escalation_exclusion,
+    holders,
+    right_of,
+    role_signed_by,
+    stand_in_exclusion,
+    stand_ins,
+    stood_in_for,
+)
 from lifecycle.explain import signoff_sentence
 from lifecycle.fact_values import Right
 from lifecycle.notices import called
@@ -27,7 +36,8 @@ def decide_signoff(story: Story, command: Decide) -> None:
     _check_open(story.state, stage, signoff)
     _check_revision(signoff, command)
     rule = stage_rule(story.state, key.stage)
-    given = Given(rule, stage, signoff, command, person.id, right)
+    for_whom = _for_whom(story.state, stage, signoff, person) if right == "delegation" else ""
+    given = Given(rule, stage, signoff, command, person.id, right, for_whom)
     if command.decision == "approve":
         approve(story, given)
     else:
@@ -40,6 +50,7 @@ def _right(state: VersionState, signoff: Signoff, person: Member) -> Right:
     if right is None and not_asked is not None and person.id in signoff.escalated:
         raise Refused(not_asked.code, not_asked.sentence)
     if right is None:
+        _check_stands_in(state, signoff, person)
         may = called(state, holders(state, signoff)) or "nobody"
         raise Refused(
             "not-an-owner",
@@ -49,6 +60,34 @@ def _right(state: VersionState, signoff: Signoff, person: Member) -> Right:
     if excluded is not None:
         raise Refused(excluded.code, excluded.sentence)
     return right
+
+
+def _check_stands_in(state: VersionState, signoff: Signoff, person: Member) -> None:
+    """Refuse somebody who stood in for an owner, or would if they might, with the reason."""
+    for given in signoff.delegations:
+        if given.to == person.id and given.ended:
+            owner = called(state, (given.person,))
+            raise Refused(
+                "delegation-ended",
+                f"You no longer stand in for {owner}: {given.ended} Ask them.",
+            )
+    excluded = stand_in_exclusion(state, signoff, person.id)
+    if excluded is not None:
+        raise Refused(excluded.code, excluded.sentence)
+
+
+def _for_whom(state: VersionState, stage: Stage, signoff: Signoff, person: Member) -> str:
+    """Give the owner in whose place a stand-in answers; raises Refused when none is left."""
+    owner = stood_in_for(state, stage, signoff, person.id)
+    if owner is not None or role_signed_by(state, stage, person.id) is not None:
+        return owner or ""
+    owners = stand_ins(state, signoff)[person.id]
+    roles = dict.fromkeys(r for o in owners if (r := role_signed_by(state, stage, o)) is not None)
+    raise Refused(
+        "already-signed",
+        f"You stand in for {called(state, owners)}, who already signed for {' and '.join(roles)}; "
+        "you count once together.",
+    )
 
 
 def _check_open(state: VersionState, stage: Stage, signoff: Signoff) -> None:

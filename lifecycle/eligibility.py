@@ -1,21 +1,57 @@
-"""Who may sign: holders of a role who neither made the version nor asked for its review."""
+"""Who may sign: holders of a role, whom an escalation asks, and who stands in for one of them."""
 
+from lifecycle.calendars import EPOCH
 from lifecycle.fact_values import Dissent, Right, Vote
 from lifecycle.memory import remembered
-from lifecycle.roster import Member, Roster
-from lifecycle.state import Signoff, Stage, VersionState
-from lifecycle.values import Frozen
+from lifecycle.roster import Member
+from lifecycle.separation import (
+    Exclusion,
+    barred,
+    commit_authors_of,
+    escalation_exclusion,
+    exclusion,
+    inherited,
+    involved,
+    judged,
+    producers_of,
+    producers_problem,
+    requesters_of,
+    role_of,
+    roster_of,
+    stage_of,
+)
+from lifecycle.standing_in import chain, delegation_by
+from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
 
-
-class Exclusion(Frozen):
-    """Why somebody may not sign, as a code and a sentence said to them."""
-
-    code: str
-    sentence: str
-
-
-def _roster(state: VersionState) -> Roster:
-    return state.roster or Roster(model=state.model)
+__all__ = [
+    "Exclusion",
+    "asked_instead",
+    "awaited",
+    "barred",
+    "can_decide",
+    "candidates",
+    "commit_authors_of",
+    "counted_votes",
+    "eligible_for",
+    "eligible_owners",
+    "escalation_exclusion",
+    "exclusion",
+    "holders",
+    "own_right_of",
+    "people_named",
+    "principals",
+    "producers_of",
+    "producers_problem",
+    "requesters_of",
+    "right_of",
+    "role_of",
+    "role_signed_by",
+    "roster_of",
+    "stage_of",
+    "stand_ins",
+    "standing_dissents",
+    "stood_in_for",
+]
 
 
 def people_named(state: VersionState, target: str) -> tuple[str, ...]:
@@ -24,192 +60,236 @@ def people_named(state: VersionState, target: str) -> tuple[str, ...]:
     Who left is not among them; a rotation names who is on call now. `manager`, `accountable` and
     `owners` depend on the stage and are no business of this.
     """
-    return tuple(member.id for member in _roster(state).named(target))
+    return tuple(member.id for member in roster_of(state).named(target))
 
 
-def producers_of(state: VersionState) -> tuple[str, ...]:
-    """Give the ids of the known producers."""
-    roster = _roster(state)
-    found = (roster.person(name) for name in state.producers)
-    return tuple(dict.fromkeys(member.id for member in found if member))
+def eligible_owners(state: VersionState, role: str, stage: str = "") -> tuple[Member, ...]:
+    """Give the owners of a role who may sign at a stage, also those who are away."""
+    return _eligible(state, role, stage)
 
 
-def requesters_of(state: VersionState) -> tuple[str, ...]:
-    """Give the ids of the people who asked for review, by whatever identity they did."""
-    roster = _roster(state)
-    found = (roster.person(name) for name in state.requesters)
-    return tuple(dict.fromkeys(member.id for member in found if member))
-
-
-def unknown_producers(state: VersionState) -> tuple[str, ...]:
-    """Give the producers' names that belong to no person and no declared machine."""
-    roster = _roster(state)
-    return tuple(name for name in state.producers if roster.person(name) is None)
-
-
-def producers_problem(state: VersionState) -> str | None:
-    """Say what about the producers keeps owners from being asked, if anything does."""
-    if state.lifecycle is None or state.lifecycle.producers == "optional":
-        return None
-    if not state.producers:
-        return "No producer is named; register the version with its producers."
-    unknown = unknown_producers(state)
-    if unknown:
-        names = ", ".join(unknown)
-        return (
-            f"Producer {names} is not known; link it: add it to the identities of a person, "
-            "or of an entry with `machine: true`, in the people file."
-        )
-    return None
-
-
-class Involved(Frozen):
-    """The ids of those who made a version or asked for its review."""
-
-    producers: tuple[str, ...] = ()
-    requesters: tuple[str, ...] = ()
-
-
-@remembered
-def _involved(state: VersionState) -> Involved:
-    return Involved(producers=producers_of(state), requesters=requesters_of(state))
-
-
-def exclusion(state: VersionState, role: str, person: str) -> Exclusion | None:
-    """Say why a person may not sign for a role whatever their rights, or None."""
-    return _exclusion(state, role, person, _involved(state))
-
-
-def _exclusion(state: VersionState, role: str, person: str, involved: Involved) -> Exclusion | None:
-    """Judge one person; who is involved is found once for all people of a role."""
-    roster = _roster(state)
-    never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
-    member = roster.person(person)
-    if member is None:
-        return Exclusion(code="not-an-owner", sentence=f"{person} is not known here.")
-    if member.machine:
-        return Exclusion(code="not-an-owner", sentence="A machine may not sign.")
-    if "producer" in never and member.id in involved.producers:
-        return Exclusion(
-            code="producer-may-not-sign",
-            sentence="You produced this version; its producers do not sign for it.",
-        )
-    if "requester" in never and member.id in involved.requesters:
-        return Exclusion(
-            code="requester-may-not-sign",
-            sentence="You asked for this review; whoever asks does not sign.",
-        )
-    if roster.gave_themselves(role, member.id):
-        return Exclusion(
-            code="self-assigned",
-            sentence=f"You made yourself {role}; ask somebody else to confirm the role first.",
-        )
-    return None
-
-
-@remembered
-def eligible_owners(state: VersionState, role: str) -> tuple[Member, ...]:
-    """Give the owners of a role who may sign."""
-    involved = _involved(state)
-    owners = _roster(state).owners_of(role)
-    return tuple(m for m in owners if _exclusion(state, role, m.id, involved) is None)
-
-
-def eligible_for(state: VersionState, roles: tuple[str, ...]) -> tuple[Member, ...]:
-    """Give the people who may sign a request by any of some roles, each once."""
+def eligible_for(
+    state: VersionState, roles: tuple[str, ...], stage: str = ""
+) -> tuple[Member, ...]:
+    """Give the people who may sign a request of a stage by any of some roles, each once."""
     if len(roles) == 1:
-        return eligible_owners(state, roles[0])
-    found = {m.id: m for role in roles for m in eligible_owners(state, role)}
+        return _eligible(state, roles[0], stage)
+    found = {m.id: m for role in roles for m in _eligible(state, role, stage)}
     return tuple(found.values())
 
 
-def role_of(state: VersionState, signoff: Signoff, person: str) -> str:
-    """Give the role by which a person may sign a request that several roles may sign.
-
-    It is one that they hold and did not give themselves; without any, the first that they hold.
-    """
-    if len(signoff.held_by) == 1:
-        return signoff.held_by[0]
-    held = [role for role in signoff.held_by if _roster(state).owns(role, person)]
-    given = [role for role in held if not _roster(state).gave_themselves(role, person)]
-    return (*given, *held, *signoff.held_by)[0]
+@remembered
+def _eligible(state: VersionState, role: str, stage: str) -> tuple[Member, ...]:
+    done = involved(state, stage)
+    owners = roster_of(state).owners_of(role)
+    return tuple(m for m in owners if judged(state, role, m.id, done) is None)
 
 
-def barred(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
-    """Say why a person may not sign a request whatever their rights, or None."""
-    return exclusion(state, role_of(state, signoff, person), person)
-
-
-def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
-    """Say from where a person's right to sign comes, or None when there is none."""
-    roster = _roster(state)
+def own_right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
+    """Say from where a person's own right to sign comes, standing in for nobody."""
+    roster = roster_of(state)
     if any(roster.owns(role, person) for role in signoff.held_by):
         return "owner"
     is_asked = person in signoff.escalated
     return "escalation" if is_asked and not escalation_exclusion(state, signoff, person) else None
 
 
-def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
-    """Say why a right that comes from an escalation does not hold, or None.
-
-    Who made themselves the role that the escalation asks is not asked by it.
-    """
-    target = signoff.escalated_as.get(person, "")
-    if _roster(state).gave_themselves(target, person):
-        return Exclusion(
-            code="self-assigned",
-            sentence=f"You made yourself {target}; ask somebody else to confirm the role first.",
-        )
-    return None
+def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
+    """Say from where a person's right to sign comes, or None when there is none."""
+    own = own_right_of(state, signoff, person)
+    if own is not None:
+        return own
+    return "delegation" if person in stand_ins(state, signoff) else None
 
 
 @remembered
-def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
-    """Give everybody who may sign a request: eligible owners, then who was asked in escalation."""
-    owners = [m.id for m in eligible_for(state, signoff.held_by)]
+def principals(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
+    """Give who may sign in their own name: eligible owners, then who was asked in escalation."""
+    stage = stage_of(state, signoff)
+    owners = [m.id for m in eligible_for(state, signoff.held_by, stage)]
     others = [
         person
         for person in signoff.escalated
-        if right_of(state, signoff, person) is not None and barred(state, signoff, person) is None
+        if own_right_of(state, signoff, person) is not None
+        and barred(state, signoff, person) is None
     ]
     return tuple(dict.fromkeys([*owners, *others]))
 
 
 @remembered
-def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
-    """Give the approvals that count: distinct people who may sign, on the current revision."""
-    votes = {v.person: v for v in signoff.votes if v.revision == signoff.revision}
-    involved = _involved(state) if votes else Involved()
-    return tuple(
-        vote
-        for person, vote in votes.items()
-        if right_of(state, signoff, person) is not None
-        and _exclusion(state, role_of(state, signoff, person), person, involved) is None
+def stand_ins(state: VersionState, signoff: Signoff) -> dict[str, tuple[str, ...]]:
+    """Give who may answer in place of whom: each stand-in with those whom they stand in for.
+
+    They inherit the exclusions of everybody on the way to them; who has a right of their own signs
+    in their own name.
+    """
+    roster = roster_of(state)
+    if not roster.absent and not signoff.delegations:
+        return {}
+    own = principals(state, signoff)
+    found: dict[str, tuple[str, ...]] = {}
+    for person in own:
+        given = delegation_by(signoff, person)
+        way = chain(roster, given.to if given else None, person)
+        if not way or own_right_of(state, signoff, way[-1]) is not None:
+            continue
+        if all(barred(state, signoff, one) is None for one in way):
+            found[way[-1]] = (*found.get(way[-1], ()), person)
+    return found
+
+
+def stand_in_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+    """Say why somebody who was named to stand in for an owner may not, or None."""
+    roster = roster_of(state)
+    owners = [m.id for role in signoff.held_by for m in roster.owners_of(role)]
+    for owner in dict.fromkeys([*owners, *signoff.escalated]):
+        given = delegation_by(signoff, owner)
+        way = chain(roster, given.to if given else None, owner)
+        if way and way[-1] == person:
+            excluded = barred(state, signoff, person)
+            return excluded or _inherited_on_the_way(state, signoff, (owner, *way[:-1]))
+    return None
+
+
+def _inherited_on_the_way(
+    state: VersionState, signoff: Signoff, way: tuple[str, ...]
+) -> Exclusion | None:
+    for one in way:
+        excluded = inherited(state, signoff, (one,))
+        if excluded is not None:
+            return excluded
+    return None
+
+
+def _unsent(roles: tuple[str, ...], stage: str) -> Signoff:
+    """Give a request as nobody was asked it yet, to find who would answer it."""
+    return Signoff(
+        stage=stage,
+        role=roles[0],
+        roles=roles if len(roles) > 1 else (),
+        round=1,
+        statement="",
+        revision="",
+        binding={},
+        asked_at=EPOCH,
     )
 
 
+def asked_instead(
+    state: VersionState, people: tuple[str, ...], roles: tuple[str, ...], stage: str
+) -> tuple[str, ...]:
+    """Give whom to ask in place of people: those who are there, and the delegates of the others.
+
+    Who is away without a delegate is not asked, and may sign all the same.
+    """
+    roster = roster_of(state)
+    if not roster.absent:
+        return people
+    request = _unsent(roles, stage)
+    for_them = {p: one for one, held in stand_ins(state, request).items() for p in held}
+    instead = [for_them.get(one, "") if one in roster.absent else one for one in people]
+    return tuple(dict.fromkeys(one for one in instead if one))
+
+
+@remembered
+def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
+    """Give everybody who may sign a request: in their own name, then in place of others."""
+    return tuple(dict.fromkeys([*principals(state, signoff), *stand_ins(state, signoff)]))
+
+
+@remembered
+def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
+    """Give the approvals that count: distinct people who may sign, on the current revision.
+
+    A delegate and whom they stand in for count once. Until the role is approved, votes of people
+    who lost it do not count; afterwards the record stands (edition 2), unless the voter turns out
+    to be one of those who may not sign because of what they did.
+    """
+    votes = {v.person: v for v in signoff.votes if v.revision == signoff.revision}
+    is_record = state.edition >= 2 and signoff.status == SignoffStatus.APPROVED
+    counted: list[Vote] = []
+    seated: set[str] = set()
+    for vote in votes.values():
+        people = {vote.person, vote.on_behalf_of or vote.person}
+        counts = _is_untainted if is_record else _is_given_by_right
+        if not people & seated and counts(state, signoff, vote):
+            counted.append(vote)
+            seated |= people
+    return tuple(counted)
+
+
+def _is_untainted(state: VersionState, signoff: Signoff, vote: Vote) -> bool:
+    if vote.person not in signoff.approved_by:
+        return False
+    people = [vote.person, vote.on_behalf_of] if vote.on_behalf_of else [vote.person]
+    found = [barred(state, signoff, one) for one in people]
+    return not any(one is not None and one.is_of_duty for one in found)
+
+
+def _is_given_by_right(state: VersionState, signoff: Signoff, vote: Vote) -> bool:
+    return _holds(state, signoff, vote.person, vote.on_behalf_of)
+
+
+def _holds(state: VersionState, signoff: Signoff, person: str, on_behalf_of: str) -> bool:
+    """Say whether the right by which somebody answered is still there.
+
+    What was answered on call, or in somebody's place, counts although the shift or the delegation
+    is over: the right was there when it was used. It ends with the right that it came from.
+    """
+    if barred(state, signoff, person) is not None:
+        return False
+    principal = on_behalf_of or person
+    if principal != person and barred(state, signoff, principal) is not None:
+        return False
+    if own_right_of(state, signoff, principal) is not None:
+        return True
+    return any(roster_of(state).takes_turns(role, principal) for role in signoff.held_by)
+
+
 def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None:
-    """Give the role for which a person has approved in a stage's round."""
+    """Give the role for which a person has approved in a stage's round, or another for them."""
     for role, signoff in stage.signoffs.items():
-        if any(vote.person == person for vote in counted_votes(state, signoff)):
+        votes = counted_votes(state, signoff)
+        if any(person in (vote.person, vote.on_behalf_of) for vote in votes):
             return role
     return None
 
 
 @remembered
-def candidates(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
-    """Give the people who could still decide a pending request, were they asked now."""
+def _seated(state: VersionState, stage: Stage, signoff: Signoff) -> frozenset[str]:
+    """Give the people who can fill no other seat: who signed, and for whom somebody signed."""
     one_role = state.lifecycle is None or state.lifecycle.separation.one_person == "one_role"
-    signed = {vote.person for vote in counted_votes(state, signoff)}
-    if one_role:
-        for other in stage.signoffs.values():
-            signed |= {vote.person for vote in counted_votes(state, other)}
-    return tuple(person for person in holders(state, signoff) if person not in signed)
+    others = stage.signoffs.values() if one_role else ()
+    votes = [vote for each in (signoff, *others) for vote in counted_votes(state, each)]
+    return frozenset(p for vote in votes for p in (vote.person, vote.on_behalf_of) if p)
 
 
+def stood_in_for(state: VersionState, stage: Stage, signoff: Signoff, person: str) -> str | None:
+    """Give the first person in whose place somebody can still sign a request."""
+    seated = _seated(state, stage, signoff)
+    held = stand_ins(state, signoff).get(person, ())
+    return next((one for one in held if one not in seated), None)
+
+
+@remembered
+def candidates(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+    """Give those who could still fill a seat in their own name; a stand-in adds no seat."""
+    seated = _seated(state, stage, signoff)
+    return tuple(person for person in principals(state, signoff) if person not in seated)
+
+
+@remembered
 def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
     """Give the people who may still decide a pending request; none while others come first."""
-    return candidates(state, stage, signoff) if signoff.is_open else ()
+    if not signoff.is_open:
+        return ()
+    own, seated = candidates(state, stage, signoff), _seated(state, stage, signoff)
+    others = (
+        person
+        for person, held in stand_ins(state, signoff).items()
+        if person not in seated and not seated.issuperset(held)
+    )
+    return tuple(dict.fromkeys([*own, *others]))
 
 
 def standing_dissents(state: VersionState, signoff: Signoff) -> tuple[Dissent, ...]:
@@ -219,23 +299,34 @@ def standing_dissents(state: VersionState, signoff: Signoff) -> tuple[Dissent, .
         for dissent in signoff.dissents
         if dissent.revision == signoff.revision
         and not dissent.approved_since
-        and right_of(state, signoff, dissent.person) is not None
-        and barred(state, signoff, dissent.person) is None
+        and _holds(state, signoff, dissent.person, dissent.on_behalf_of)
     }
     return tuple(found.values())
 
 
 @remembered
 def awaited(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
-    """Give the people whose answer a pending request waits for.
+    """Give the people whose answer a pending request waits for, and who are reminded.
 
-    Where only some owners were picked, those; who objected has answered, unless nobody else is
-    left to reach the quorum.
+    Where only some owners were picked, those; who is away or delegated it is not waited for, but
+    who stands in for them is. Who objected has answered, unless nobody else is left to reach the
+    quorum.
     """
-    may = can_decide(state, stage, signoff)
-    asked, owners = set(signoff.asked), {m.id for m in eligible_for(state, signoff.held_by)}
+    may = _present(state, signoff, can_decide(state, stage, signoff))
+    asked = set(signoff.asked)
+    owners = {m.id for m in eligible_for(state, signoff.held_by, stage_of(state, signoff))}
     picked = tuple(p for p in may if p in asked or p not in owners) or may
     objected = {dissent.person for dissent in standing_dissents(state, signoff)}
     silent = tuple(p for p in picked if p not in objected)
     left = signoff.needed - len(counted_votes(state, signoff))
     return silent if len(silent) >= left else picked
+
+
+def _present(state: VersionState, signoff: Signoff, able: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out who is away, and for whom somebody who can decide stands in."""
+    roster = roster_of(state)
+    if not roster.absent and not signoff.delegations:
+        return able
+    may = frozenset(able)
+    replaced = {p for one, held in stand_ins(state, signoff).items() if one in may for p in held}
+    return tuple(one for one in able if one not in roster.absent and one not in replaced)

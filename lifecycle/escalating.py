@@ -9,9 +9,9 @@ from lifecycle.signoff_facts import ChannelTold, StageExpired, StageHeld
 from lifecycle.silence import (
     answering_people,
     concerned_roles,
-    silent_people,
     stands_for,
     target_people,
+    unanswering_people,
 )
 from lifecycle.stage_facts import EscalationAsked, EscalationTold
 from lifecycle.state import ESCALATION, Stage
@@ -69,7 +69,7 @@ def _ask(story: Story, rule: StageRule, stage: Stage, step: PlannedStep) -> None
         if all(not barred(state, stage.signoffs[role], person) for role in roles)
         and not (state.roster and state.roster.gave_themselves(step.target, person))
     )
-    silent = silent_people(state, stage, roles)
+    silent = unanswering_people(state, stage, roles)
     # Facts of the first edition say nothing of whom they stand in for.
     for_whom = may if state.edition >= 2 else ()
     story.add(

@@ -7,13 +7,28 @@ from datetime import datetime
 
 from lifecycle.binding import unresolved
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import awaited, counted_votes, producers_problem, standing_dissents
+from lifecycle.eligibility import (
+    awaited,
+    can_decide,
+    counted_votes,
+    producers_problem,
+    stand_ins,
+    standing_dissents,
+)
 from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.memory import remembered
 from lifecycle.notices import called, verb
 from lifecycle.pause_evolve import open_questions
 from lifecycle.side_stages import stage_rule
 from lifecycle.silence import pending_roles, questioned_people
+from lifecycle.stand_in_words import (
+    absence_words,
+    away_words,
+    signer,
+    signers,
+    signoff_flags,
+    stand_in_words,
+)
 from lifecycle.standing import is_deployed
 from lifecycle.state import (
     ESCALATION,
@@ -186,11 +201,12 @@ def answerable(state: VersionState, rule: StageRule) -> tuple[str, ...]:
 def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str:
     """Say who of a role is still needed, or that it is done."""
     votes = counted_votes(state, signoff)
-    by = called(state, tuple(v.person for v in votes))
+    by = signers(state, votes)
     if signoff.status == "approved":
-        return f"{signoff.role}: approved by {by or 'its owners'}."
+        flag = signoff_flags(state, signoff)
+        return f"{signoff.role}: approved by {by or 'its owners'}. {flag}".strip()
     if signoff.status == "changes_requested" and signoff.refusal:
-        who = called(state, (signoff.refusal.person,))
+        who = signer(state, signoff.refusal.person, signoff.refusal.on_behalf_of)
         return f"{signoff.role}: {who} requests changes: {signoff.refusal.reason}"
     if signoff.status == "void":
         return f"{signoff.role}: void. {signoff.why}".strip()
@@ -205,9 +221,10 @@ def signoff_sentence(state: VersionState, stage: Stage, signoff: Signoff) -> str
         return f"{signoff.role}: {done}{people} may advise."
     if signoff.fallback:
         done += f"{signoff.fallback} stands in; "
+    away = away_words(state, signoff)
     if len(may) <= left:
-        return f"{signoff.role}: {done}{people} must sign."
-    return f"{signoff.role}: {done}{left} more of {people} must sign."
+        return f"{signoff.role}: {done}{people} must sign. {away}".strip()
+    return f"{signoff.role}: {done}{left} more of {people} must sign. {away}".strip()
 
 
 def _objections(state: VersionState, signoff: Signoff) -> str:
@@ -225,11 +242,14 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
             name,
             stage,
             stage.signoffs[role].asked_at,
-            f"{name} may sign as {role}.",
+            _why_asked(state, stage.signoffs[role], person, name),
             role,
         )
         for role in roles
-        for person in awaited(state, stage, stage.signoffs[role])
+        for person in (
+            awaited(state, stage, stage.signoffs[role])
+            or can_decide(state, stage, stage.signoffs[role])
+        )
         for name in [called(state, (person,))]
     ]
     pending = [s for s in stage.signoffs.values() if s.status == SignoffStatus.PENDING]
@@ -243,6 +263,15 @@ def _asking(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
         waiting=(*questions, *waiting),
         upcoming=_next_step(state, rule, stage),
     )
+
+
+def _why_asked(state: VersionState, signoff: Signoff, person: str, name: str) -> str:
+    held = stand_ins(state, signoff).get(person, ())
+    if held:
+        return stand_in_words(state, person, held[0], signoff)
+    if state.roster is not None and person in state.roster.absent:
+        return f"{absence_words(state, person)} and may sign as {signoff.role} all the same."
+    return f"{name} may sign as {signoff.role}."
 
 
 def _questions(state: VersionState, rule: StageRule, stage: Stage) -> tuple[Waiting, ...]:
@@ -317,7 +346,7 @@ def _approved(state: VersionState, stage: Stage) -> Explanation:
     elif standing is not None and standing.valid_until:
         upcoming = Upcoming(at=standing.valid_until, what="The approval lapses.")
     people = standing.approvals if standing else ()
-    by = called(state, tuple(dict.fromkeys(v.person for a in people for v in a.votes)))
+    by = signers(state, (v for a in people for v in a.votes))
     overruled = standing.dissents if standing else ()
     against = called(state, tuple(dict.fromkeys(d.person for d in overruled)))
     dissent = f" {against} had asked for changes." if against else ""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from lifecycle.eligibility import can_decide, producers_of, requesters_of
 from lifecycle.facts import AnyFact
+from lifecycle.naming import called, joined, title_of, verb
 from lifecycle.side_stages import stage_rule
 from lifecycle.signoff_facts import (
     ChannelTold,
@@ -18,7 +19,7 @@ from lifecycle.silence import (
     on_it,
     pending_roles,
     questioned_people,
-    silent_people,
+    unanswering_people,
 )
 from lifecycle.stage_facts import (
     EscalationAsked,
@@ -28,7 +29,10 @@ from lifecycle.stage_facts import (
     StageSentBack,
     StageUnowned,
 )
+from lifecycle.stand_in_notices import stand_in_notice
 from lifecycle.state import ESCALATION, Notice, NoticePart, Stage, VersionState
+
+__all__ = ["Written", "called", "joined", "noticed", "title_of", "verb", "with_notice"]
 
 BATCHED = ("reminder", "told", "asked", "channel")
 """Kinds of which one tick says everything in one notice, so that nobody is told twice."""
@@ -102,21 +106,6 @@ def _part_with(part: NoticePart, new: Notice) -> NoticePart:
     return part.model_copy(update={"people": people})
 
 
-def _title(state: VersionState, stage: str) -> str:
-    return f"{state.model} {state.version}, stage {stage}"
-
-
-def called(state: VersionState, people: tuple[str, ...]) -> str:
-    """Join people's names for a sentence."""
-    names = [state.roster.called(p) if state.roster else p for p in people]
-    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def verb(people: tuple[str, ...]) -> str:
-    """Give the verb that goes with people's names."""
-    return "are" if len(people) > 1 else "is"
-
-
 def _written(before: VersionState, after: VersionState, fact: AnyFact) -> Written | None:
     match fact:
         case OwnersReminded() | EscalationTold() | EscalationAsked() | ChannelTold():
@@ -125,22 +114,23 @@ def _written(before: VersionState, after: VersionState, fact: AnyFact) -> Writte
             return _of_question(after, fact)
         case PipelinesLate():
             what = ", ".join(fact.missing) or "the producers' answer"
-            return Written("late", fact.told, f"{_title(after, fact.stage)}: {what} is late.")
+            return Written("late", fact.told, f"{title_of(after, fact.stage)}: {what} is late.")
         case StageUnowned():
-            return Written("unowned", fact.told, f"{_title(after, fact.stage)}: {fact.why}")
+            return Written("unowned", fact.told, f"{title_of(after, fact.stage)}: {fact.why}")
         case StageHeld():
-            return Written("held", fact.told, f"{_title(after, fact.stage)}: {fact.why}")
+            return Written("held", fact.told, f"{title_of(after, fact.stage)}: {fact.why}")
         case StageExpired():
             people = _who_hears_of_the_end(before, fact.stage)
-            return Written("expired", people, f"{_title(after, fact.stage)}: {fact.why}")
+            return Written("expired", people, f"{title_of(after, fact.stage)}: {fact.why}")
         case StageSentBack():
             what = fact.reason
             if fact.by != ESCALATION:
                 what = f"{called(after, (fact.by,))} requests changes: {fact.reason}"
-            text = f"{_title(after, fact.stage)}: {what}"
+            text = f"{title_of(after, fact.stage)}: {what}"
             return Written("sent_back", producers_of(after), text)
         case _:
-            return None
+            said = stand_in_notice(before, after, fact)
+            return Written(*said) if said else None
 
 
 def _of_silence(
@@ -149,9 +139,9 @@ def _of_silence(
     fact: OwnersReminded | EscalationTold | EscalationAsked | ChannelTold,
 ) -> Written | None:
     """Say that owners are silent, to them or to others."""
-    title, stage = _title(after, fact.stage), before.stages[fact.stage]
+    title, stage = title_of(after, fact.stage), before.stages[fact.stage]
     roles = _roles_of(stage, fact.step)
-    silent = called(before, silent_people(before, stage, roles)) or "Nobody"
+    silent = called(before, unanswering_people(before, stage, roles)) or "Nobody"
     on_it_ = _on_it(before, stage, roles)
     match fact:
         case OwnersReminded():
@@ -193,7 +183,7 @@ def _on_it(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> str:
 
 def _of_question(state: VersionState, fact: QuestionAsked | QuestionAnswered) -> Written | None:
     """Tell those who can answer a question, and then who asked it."""
-    title, stage = _title(state, fact.stage), state.stages.get(fact.stage)
+    title, stage = title_of(state, fact.stage), state.stages.get(fact.stage)
     if stage is None:
         return None
     if isinstance(fact, QuestionAsked):
@@ -211,6 +201,6 @@ def _of_question(state: VersionState, fact: QuestionAsked | QuestionAnswered) ->
 def _who_hears_of_the_end(state: VersionState, name: str) -> tuple[str, ...]:
     """Give who made the version, asked for its review, answers for the stage or was asked."""
     stage = state.stages[name]
-    silent = silent_people(state, stage, pending_roles(stage))
+    silent = unanswering_people(state, stage, pending_roles(stage))
     answering = answering_people(state, stage_rule(state, name))
     return tuple(dict.fromkeys([*producers_of(state), *requesters_of(state), *answering, *silent]))

@@ -1,12 +1,15 @@
 """Taking what the shell read: rules, people, working time, the version before."""
 
 from datetime import datetime
+from typing import Any
 
 from lifecycle.calendars import WorkingTime, needs_resolving
 from lifecycle.commands import Prepare
 from lifecycle.facts import CalendarResolved, LifecyclePinned, RosterRead
+from lifecycle.roster import Roster
 from lifecycle.state import VersionState
 from lifecycle.story import Story
+from lifecycle.turning import turned
 
 
 def prepare(story: Story, command: Prepare) -> None:
@@ -25,13 +28,30 @@ def prepare(story: Story, command: Prepare) -> None:
         )
     if command.working is not None and _is_news(state, command.working, story.now):
         story.add(CalendarResolved(**story.stamp, working=command.working))
-    roster = command.roster
-    if roster is None or (state.roster is not None and roster.number < state.roster.number):
+    if command.roster is not None:
+        _read(story, command.roster)
+
+
+def _read(story: Story, roster: Roster) -> None:
+    known = story.state.roster
+    if known is not None and roster.number < known.number:
         return
-    if state.roster is None or roster.model_copy(update={"number": 0}) != state.roster.model_copy(
-        update={"number": 0}
-    ):
-        story.add(RosterRead(**story.stamp, roster=roster))
+    if known is None or _news(story.state, roster) != _news(story.state, known):
+        story.add(RosterRead(**story.stamp, roster=turned(roster, story.now)))
+
+
+def _news(state: VersionState, roster: Roster) -> Roster:
+    """Give what of a roster is news when it differs.
+
+    Who is on call and away now follows from the rest. How much people have to do changes all the
+    time, and matters only where a rule picks whom to ask by it.
+    """
+    rules = state.lifecycle.stages if state.lifecycle else ()
+    is_picked = any(one.assign is not None for rule in rules for one in rule.signoffs)
+    passing: dict[str, Any] = {"number": 0, "on_duty": {}, "absent": {}}
+    if not is_picked:
+        passing |= {"load": {}, "turns": {}}
+    return roster.model_copy(update=passing)
 
 
 def _is_news(state: VersionState, working: WorkingTime, now: datetime) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from lifecycle.answers import send_back_choices
+from lifecycle.asked_views import asked_views, delegation_views
 from lifecycle.binding import bound_names
 from lifecycle.deadlines import next_deadline
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import can_decide, counted_votes, standing_dissents
+from lifecycle.eligibility import can_decide, counted_votes
 from lifecycle.evolve import evolve
 from lifecycle.explain import due_of, explain, signoff_sentence, stage_explanation
 from lifecycle.fact_values import Dissent
@@ -22,7 +23,6 @@ from lifecycle.trust_views import alert_views, condition_views, override_views
 from lifecycle.values import signoff_id
 from lifecycle.view import (
     ArtifactView,
-    AskedView,
     DecisionView,
     EventOutcome,
     Projection,
@@ -155,8 +155,9 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
         binds=tuple(signoff.binding),
         artifacts=bound_artifacts(state, signoff.binding),
         evidence=bound_evidence(state, stage, evidence, signoff.binding),
-        asked=_asked(state, signoff),
+        asked=asked_views(state, signoff),
         can_decide=may,
+        delegations=delegation_views(state, signoff),
         decisions=_decisions(state, signoff),
         needed=signoff.needed,
         approved=len(counted_votes(state, signoff)),
@@ -184,26 +185,6 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
     )
 
 
-def _asked(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
-    voted = {vote.person for vote in signoff.votes}
-    voted |= {dissent.person for dissent in standing_dissents(state, signoff)}
-    if signoff.refusal is not None:
-        voted.add(signoff.refusal.person)
-    owners = frozenset(signoff.asked)  # there may be hundreds
-    others = [p for p in signoff.escalated if p not in owners]
-    return tuple(
-        AskedView(
-            person=person,
-            name=state.roster.called(person) if state.roster else person,
-            right="owner" if person in owners else "escalation",
-            has_decided=person in voted,
-            has_acknowledged=person in signoff.acknowledged,
-            snoozed_until=signoff.snoozed.get(person),
-        )
-        for person in (*signoff.asked, *others)
-    )
-
-
 def _decisions(state: VersionState, signoff: Signoff) -> tuple[DecisionView, ...]:
     def called(person: str) -> str:
         return state.roster.called(person) if state.roster else person
@@ -219,6 +200,7 @@ def _decisions(state: VersionState, signoff: Signoff) -> tuple[DecisionView, ...
             revision=vote.revision,
             round=vote.round,
             conditions=condition_views(state, vote.conditions),
+            on_behalf_of=vote.on_behalf_of,
         )
         for vote in signoff.votes
     ]

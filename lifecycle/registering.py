@@ -62,3 +62,13 @@ def _check_same(state: VersionState, command: Register, artifacts: tuple[Artifac
             f"{state.model} {state.version} is registered with other producers: "
             f"{', '.join(state.producers)}.",
         )
+    if (
+        state.commit_authors
+        and command.commit_authors
+        and sorted(command.commit_authors) != sorted(state.commit_authors)
+    ):
+        raise Refused(
+            "already-registered",
+            f"{state.model} {state.version} is registered with other commit authors: "
+            f"{', '.join(state.commit_authors)}.",
+        )

@@ -227,6 +227,10 @@ class Roster(Kept):
         """Say whether a person holds a role now."""
         return person in _owner_ids(self, role)
 
+    def takes_turns(self, role: str, person: str) -> bool:
+        """Say whether a person is ever on call in a rotation that holds a role."""
+        return person in _in_turn(self, role)
+
     def named(self, target: str) -> tuple[Member, ...]:
         """Give whom `person:ana`, `group:risk`, `rotation:ml-oncall` or a role names now."""
         kind, colon, name = target.partition(":")
@@ -261,6 +265,12 @@ def _owners_of(roster: Roster, role: str) -> tuple[Member, ...]:
 @remembered
 def _owner_ids(roster: Roster, role: str) -> frozenset[str]:
     return frozenset(member.id for member in _owners_of(roster, role))
+
+
+@remembered
+def _in_turn(roster: Roster, role: str) -> frozenset[str]:
+    shifts = (s for name in roster.on_call.get(role, ()) for s in roster.rotations.get(name, ()))
+    return frozenset(shift.person for shift in shifts)
 
 
 @remembered

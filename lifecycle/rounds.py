@@ -61,7 +61,7 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
         approve(story, rule, stage)
         return
     requests = asking.asking_of(story.state, rule)
-    short = asking.shortage_before(story.state, story.lifecycle, requests)
+    short = asking.shortage_before(story.state, rule, story.lifecycle, requests)
     if short is None:
         story.add(asking.owners_asked(story.state, rule, requests, story.stamp))
     elif stage.status != StageStatus.UNOWNED:
@@ -71,7 +71,7 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
 def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> None:
     roster = story.state.roster or Roster(model=story.state.model)
     names = {person: member.called for person, member in roster.people.items()}
-    excluded = asking.excluded_owners(story.state, _asked_roles(rule, short))
+    excluded = asking.excluded_owners(story.state, rule.name, _asked_roles(rule, short))
     accountable = roster.owners_of(rule.accountable or "")
     managers = [m.manager for m in accountable if m.manager]
     told = tuple(dict.fromkeys([*(m.id for m in accountable), *managers]))

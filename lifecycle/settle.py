@@ -12,6 +12,7 @@ from lifecycle.side_stages import is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
 from lifecycle.state import Stage, StageStatus, VersionStatus
 from lifecycle.story import Story
+from lifecycle.turning import turn
 
 MOST_BESIDE_STAGES = 1000
 """More than alerts, findings, conditions and overrides can lead to at once."""
@@ -25,6 +26,7 @@ def settle(story: Story) -> None:
         return
     if story.settled is story.state:
         return
+    turn(story)
     _start(story)
     bound = 20 * (len(stage_rules(story.state)) + 1) * (len(story.lifecycle.roles) + 1)
     bound += MOST_BESIDE_STAGES

@@ -1,7 +1,7 @@
 """Whom a stage that asks still waits for, and whom a step of its escalation is about."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import awaited, people_named, producers_of, requesters_of
+from lifecycle.eligibility import awaited, can_decide, people_named, producers_of, requesters_of
 from lifecycle.fact_values import PlannedStep
 from lifecycle.roster import Roster
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
@@ -26,21 +26,30 @@ def steps_to_come(stage: Stage) -> tuple[PlannedStep, ...]:
 
 
 def silent_people(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:
-    """Give those whose answer the requests of some roles wait for."""
+    """Give those whose answer the requests of some roles wait for; who is away is not reminded."""
     people = [p for role in roles for p in awaited(state, stage, stage.signoffs[role])]
     return tuple(dict.fromkeys(people))
+
+
+def unanswering_people(
+    state: VersionState, stage: Stage, roles: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Give those of whose silence others hear: who is waited for, else all who could answer."""
+    able = [p for role in roles for p in can_decide(state, stage, stage.signoffs[role])]
+    return silent_people(state, stage, roles) or tuple(dict.fromkeys(able))
 
 
 def target_people(
     state: VersionState, rule: StageRule, stage: Stage, step: PlannedStep
 ) -> tuple[str, ...]:
     """Give the people that a step names: a role, a group, whoever is on call, a manager."""
-    silent = silent_people(state, stage, concerned_roles(stage, step))
+    roles = concerned_roles(stage, step)
     match step.target:
         case "owners":
-            return silent
+            return silent_people(state, stage, roles)
         case "manager":
-            return managers_of(state, silent)
+            managers = managers_of(state, unanswering_people(state, stage, roles))
+            return tuple(one for one in managers if people_named(state, f"person:{one}"))
         case "accountable":
             return people_named(state, rule.accountable or "")
     return people_named(state, step.target)

@@ -95,6 +95,7 @@ def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
     has_order = any(a.after for a in fact.signoffs)
     signoffs = {
         a.role: Signoff(
+            stage=stage.name,
             role=a.role,
             round=fact.round,
             statement=a.statement,
@@ -179,10 +180,16 @@ def _signed(stage: Stage, fact: SignedOff) -> Stage:
     signoff = stage.signoffs[fact.role]
     votes = tuple(v for v in signoff.votes if v.person != fact.person)
     dissents = tuple(
-        d.model_copy(update={"approved_since": True}) if d.person == fact.person else d
+        d.model_copy(update={"approved_since": True}) if _is_of_seat(d, fact) else d
         for d in signoff.dissents
     )
     return signoff_changed(stage, fact.role, {"votes": (*votes, vote), "dissents": dissents})
+
+
+def _is_of_seat(dissent: Dissent, fact: SignedOff) -> bool:
+    """Say whether who signs now objected before, themselves or by who stands in for them."""
+    seat = {dissent.person, dissent.on_behalf_of or dissent.person}
+    return bool(seat & {fact.person, fact.on_behalf_of or fact.person})
 
 
 def _declined(stage: Stage, fact: ChangesRequested) -> Stage:
@@ -205,7 +212,11 @@ def _declined(stage: Stage, fact: ChangesRequested) -> Stage:
 
 
 def _role_approved(stage: Stage, fact: SignoffApproved) -> Stage:
-    update = {"status": SignoffStatus.APPROVED, "decided_at": fact.at}
+    update = {
+        "status": SignoffStatus.APPROVED,
+        "decided_at": fact.at,
+        "approved_by": fact.by,
+    }
     return signoff_changed(stage, fact.role, update)
 
 

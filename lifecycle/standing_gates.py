@@ -4,7 +4,8 @@ from datetime import datetime
 
 from lifecycle.conditional import relied_on
 from lifecycle.explain import stage_explanation
-from lifecycle.fact_values import Approval
+from lifecycle.fact_values import Approval, Vote
+from lifecycle.stand_in_words import flags
 from lifecycle.standing import closes_when_it_lapses, is_closed_by_lapse
 from lifecycle.state import Condition, Stage, VersionState, VersionStatus
 from lifecycle.trust_views import called_one, condition_view, freezes_of, override_view
@@ -91,16 +92,17 @@ def _conditional(state: VersionState, condition: Condition) -> str:
 
 def _approvals(state: VersionState, stages: list[Stage]) -> list[ApprovalView]:
     return [
-        _approval(state, stage.name, approval, index)
+        _approval(state, stage.name, approval, vote, flag)
         for stage in stages
         if stage.standing is not None
         for approval in stage.standing.approvals
-        for index in range(len(approval.votes))
+        for vote, flag in zip(approval.votes, flags(state, stage.name, approval), strict=True)
     ]
 
 
-def _approval(state: VersionState, stage: str, approval: Approval, index: int) -> ApprovalView:
-    vote = approval.votes[index]
+def _approval(
+    state: VersionState, stage: str, approval: Approval, vote: Vote, flag: str
+) -> ApprovalView:
     return ApprovalView(
         stage=stage,
         round=vote.round,
@@ -111,6 +113,9 @@ def _approval(state: VersionState, stage: str, approval: Approval, index: int) -
         at=vote.at,
         right=vote.right,
         revision=vote.revision,
+        on_behalf_of=vote.on_behalf_of,
+        carried_from=vote.carried_from,
+        flag=flag,
     )
 
 

@@ -91,6 +91,8 @@ class DelegationGiven(Kept):
     to: str
     until: Instant | None = None
     reason: str = ""
+    ended: str = ""
+    """Why it is over; empty while it is in force."""
 
 
 class Question(Kept):
@@ -110,6 +112,8 @@ class Question(Kept):
 class Signoff(Kept):
     """One role's request in one round."""
 
+    stage: str = ""
+    """Its stage; empty in what releases before 0.2 carried."""
     role: str
     round: int
     statement: str
@@ -127,6 +131,8 @@ class Signoff(Kept):
     refusal: Refusal | None = None
     asked_at: Instant
     decided_at: Instant | None = None
+    approved_by: tuple[str, ...] = ()
+    """Whose votes reached the quorum."""
     why: str = ""
     """Why it is void."""
     before: dict[str, dict[str, str]] = {}

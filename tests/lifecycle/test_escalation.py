@@ -11,7 +11,7 @@ from lifecycle.facts import AnyFact
 from lifecycle.finding import Finding
 from lifecycle.lint import lint
 from lifecycle.projecting import view
-from lifecycle.roster import Roster
+from lifecycle.roster import Roster, Shift
 from lifecycle.signoff_facts import ChannelTold, StageExpired, StageHeld
 from lifecycle.stage_facts import EscalationAsked, EscalationTold, StageSentBack
 from tests.lifecycle.definitions import classic, member, one_stage, roster
@@ -36,7 +36,9 @@ def people(**changes: Any) -> Roster:
     return roster(people=tuple({**known, **reports}.values())).model_copy(
         update={
             "groups": {"risk": ("eve", "fay")},
-            "on_duty": {"ml-oncall": "dee"},
+            "rotations": {
+                "ml-oncall": (Shift(starts=START, until=START + 900 * DAY, person="dee"),)
+            },
             **changes,
         }
     )

@@ -51,6 +51,7 @@ class World:
         requester: str | None = None,
         is_requested: bool = True,
         edition: int = EDITION,
+        commit_authors: tuple[str, ...] = (),
     ) -> None:
         self.state: VersionState = blank(MODEL, VERSION)
         self.facts: list[AnyFact] = []
@@ -62,7 +63,8 @@ class World:
             for name, digest in held.items()
         ]
         self.registration: dict[str, Any] = {
-            "model": MODEL, "version": VERSION, "artifacts": given, "producers": producers
+            "model": MODEL, "version": VERSION, "artifacts": given, "producers": producers,
+            "commit_authors": commit_authors,
         }  # fmt: skip
         self.do(Register(id="register", by="key:ci", **self.registration))
         self.do(Prepare(definition=definition, roster=people or roster(), edition=edition))

@@ -1,0 +1,263 @@
+"""Separation of duties: who made a version, asked for it, or signed before, and may not sign."""
+
+from lifecycle.memory import remembered
+from lifecycle.roster import Member, Roster
+from lifecycle.state import Signoff, Stage, VersionState
+from lifecycle.values import Frozen
+
+DUTIES: dict[str, str] = {
+    "producer-may-not-sign": "produced this version",
+    "requester-may-not-sign": "asked for this review",
+    "commit-author-may-not-sign": "wrote code of this version",
+    "signed-earlier-stage": "signed an earlier stage that this one is independent of",
+    "self-assigned": "holds the role by their own hand",
+}
+"""Exclusions that come from what a person did, and what that is, said of them to others.
+
+Who stands in for somebody inherits these; an approval by whom one of these turns out to be true is
+void even when its role was approved.
+"""
+
+
+class Exclusion(Frozen):
+    """Why somebody may not sign, as a code and a sentence said to them."""
+
+    code: str
+    sentence: str
+
+    @property
+    def is_of_duty(self) -> bool:
+        """Whether it comes from what they did, rather than from who they are."""
+        return self.code in DUTIES
+
+    @property
+    def said_of_them(self) -> str:
+        """The reason in a few words, for others."""
+        return DUTIES.get(self.code, "may not sign")
+
+
+def roster_of(state: VersionState) -> Roster:
+    """Give the people known, or nobody."""
+    return state.roster or Roster(model=state.model)
+
+
+def _known(state: VersionState, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the ids of people, by whatever identity they are named; all of one person are one."""
+    found = (roster_of(state).person(name) for name in names)
+    return tuple(dict.fromkeys(member.id for member in found if member))
+
+
+def _unknown(state: VersionState, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if roster_of(state).person(name) is None)
+
+
+def producers_of(state: VersionState) -> tuple[str, ...]:
+    """Give the ids of the known producers."""
+    return _known(state, state.producers)
+
+
+def requesters_of(state: VersionState) -> tuple[str, ...]:
+    """Give the ids of the people who asked for review, by whatever identity they did."""
+    return _known(state, state.requesters)
+
+
+def commit_authors_of(state: VersionState) -> tuple[str, ...]:
+    """Give the ids of the people who wrote the code, by whatever identity they did."""
+    return _known(state, state.commit_authors)
+
+
+def unknown_producers(state: VersionState) -> tuple[str, ...]:
+    """Give the producers' names that belong to no person and no declared machine."""
+    return _unknown(state, state.producers)
+
+
+def producers_problem(state: VersionState) -> str | None:
+    """Say what about producers and commit authors keeps owners from being asked, if anything."""
+    lifecycle = state.lifecycle
+    if lifecycle is None:
+        return None
+    if lifecycle.producers == "required" and not state.producers:
+        return "No producer is named; register the version with its producers."
+    unknown = unknown_producers(state) if lifecycle.producers == "required" else ()
+    if unknown:
+        return f"Producer {', '.join(unknown)} {_LINK}"
+    return _authors_problem(state) if "commit_author" in lifecycle.separation.never else None
+
+
+_LINK = (
+    "is not known; link it: add it to the identities of a person, "
+    "or of an entry with `machine: true`, in the people file."
+)
+
+
+def _authors_problem(state: VersionState) -> str | None:
+    """Say why it can't be judged who wrote the code, where the lifecycle excludes them."""
+    is_required = state.lifecycle is not None and state.lifecycle.producers == "required"
+    if is_required and not state.commit_authors:
+        return "No commit author is named; register the version with its `commit_authors`."
+    unknown = _unknown(state, state.commit_authors)
+    return f"Commit author {', '.join(unknown)} {_LINK}" if unknown else None
+
+
+class Involved(Frozen):
+    """The ids of those who made a version, asked for its review, or signed before."""
+
+    producers: tuple[str, ...] = ()
+    requesters: tuple[str, ...] = ()
+    commit_authors: tuple[str, ...] = ()
+    signers: dict[str, str] = {}
+    """For each signer of a stage that this one is independent of, that stage."""
+
+
+@remembered
+def involved(state: VersionState, stage: str) -> Involved:
+    """Find once, for all people of a stage, who has done what about the version."""
+    return Involved(
+        producers=producers_of(state),
+        requesters=requesters_of(state),
+        commit_authors=commit_authors_of(state),
+        signers=_signers(state, stage),
+    )
+
+
+def _signers(state: VersionState, stage: str) -> dict[str, str]:
+    """Give who signed the stages that a stage is independent of, and whom they stood in for.
+
+    Both what stands and the open round count, and of the open round every vote on what is asked
+    now, whether or not it counts there: who signed knows the matter.
+    """
+    rules = state.lifecycle.stages if state.lifecycle else ()
+    rule = next((one for one in rules if one.name == stage), None)
+    signers: dict[str, str] = {}
+    for name in rule.independent_of if rule else ():
+        if name != stage and name in state.stages:
+            signers |= dict.fromkeys(_signers_of(state.stages[name]), name)
+    return signers
+
+
+def _signers_of(stage: Stage) -> tuple[str, ...]:
+    votes = [v for a in (stage.standing.approvals if stage.standing else ()) for v in a.votes]
+    votes += [v for s in stage.signoffs.values() for v in s.votes if v.revision == s.revision]
+    return tuple(dict.fromkeys(p for v in votes for p in (v.person, v.on_behalf_of) if p))
+
+
+def exclusion(state: VersionState, role: str, person: str, stage: str = "") -> Exclusion | None:
+    """Say why a person may not sign for a role of a stage whatever their rights, or None."""
+    return judged(state, role, person, involved(state, stage))
+
+
+def judged(state: VersionState, role: str, person: str, done: Involved) -> Exclusion | None:
+    """Judge one person; who is involved is found once for all people of a role."""
+    roster = roster_of(state)
+    member = roster.person(person)
+    if member is None:
+        return _nobody(f"{person} is not known here.")
+    if member.machine:
+        return _nobody("A machine may not sign.")
+    if member.left:
+        return _nobody(f"{member.called} left and signs nothing any more.")
+    never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
+    return _of_duty(never, member, done) or _self_assigned(roster, role, member)
+
+
+def _nobody(sentence: str) -> Exclusion:
+    return Exclusion(code="not-an-owner", sentence=sentence)
+
+
+def _of_duty(never: tuple[str, ...], member: Member, done: Involved) -> Exclusion | None:
+    if "producer" in never and member.id in done.producers:
+        return Exclusion(
+            code="producer-may-not-sign",
+            sentence="You produced this version; its producers do not sign for it.",
+        )
+    if "requester" in never and member.id in done.requesters:
+        return Exclusion(
+            code="requester-may-not-sign",
+            sentence="You asked for this review; whoever asks does not sign.",
+        )
+    if "commit_author" in never and member.id in done.commit_authors:
+        return Exclusion(
+            code="commit-author-may-not-sign",
+            sentence="You wrote code of this version; authors of its commits do not sign for it.",
+        )
+    if member.id in done.signers:
+        return Exclusion(
+            code="signed-earlier-stage",
+            sentence=f"You signed {done.signers[member.id]}; this stage is independent of those "
+            "who did.",
+        )
+    return None
+
+
+def _self_assigned(roster: Roster, role: str, member: Member) -> Exclusion | None:
+    if not roster.gave_themselves(role, member.id):
+        return None
+    return Exclusion(
+        code="self-assigned",
+        sentence=f"You made yourself {role}; ask somebody else to confirm the role first.",
+    )
+
+
+def stage_of(state: VersionState, signoff: Signoff) -> str:
+    """Name the stage of a request; an early state does not say it with the request."""
+    if signoff.stage:
+        return signoff.stage
+    held = (n for n, s in state.stages.items() if s.signoffs.get(signoff.role) is signoff)
+    return next(held, "")
+
+
+def role_of(state: VersionState, signoff: Signoff, person: str) -> str:
+    """Give the role by which a person may sign a request that several roles may sign.
+
+    It is one that they hold and did not give themselves; without any, the first that they hold.
+    """
+    if len(signoff.held_by) == 1:
+        return signoff.held_by[0]
+    roster = roster_of(state)
+    held = [role for role in signoff.held_by if roster.owns(role, person)]
+    given = [role for role in held if not roster.gave_themselves(role, person)]
+    return (*given, *held, *signoff.held_by)[0]
+
+
+def barred(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+    """Say why a person may not sign a request whatever their rights, or None."""
+    done = involved(state, stage_of(state, signoff))
+    return judged(state, role_of(state, signoff, person), person, done)
+
+
+def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+    """Say why a right that comes from an escalation does not hold, or None.
+
+    Who made themselves what the escalation asks is not asked by it, and who stands in for silent
+    owners inherits what keeps those from signing, when it does so for all of them.
+    """
+    roster, target = roster_of(state), signoff.escalated_as.get(person, "")
+    if roster.gave_themselves(target, person) or (
+        target == "manager" and _manages_by_own_hand(roster, signoff, person)
+    ):
+        return Exclusion(
+            code="self-assigned",
+            sentence=f"You made yourself {target}; ask somebody else to confirm the role first.",
+        )
+    return inherited(state, signoff, signoff.stands_for.get(person, ()))
+
+
+def _manages_by_own_hand(roster: Roster, signoff: Signoff, person: str) -> bool:
+    people = signoff.stands_for.get(person) or signoff.asked
+    members = [roster.people[one] for one in people if one in roster.people]
+    managed = [member for member in members if member.manager == person]
+    return bool(managed) and all(member.manager_given_by == person for member in managed)
+
+
+def inherited(state: VersionState, signoff: Signoff, people: tuple[str, ...]) -> Exclusion | None:
+    """Give what keeps everybody from signing for whom somebody stands in, when it does."""
+    found = [barred(state, signoff, one) for one in people]
+    first = found[0] if found else None
+    if first is None or not all(one is not None and one.is_of_duty for one in found):
+        return None
+    called = roster_of(state).called(people[0])
+    return Exclusion(
+        code=first.code,
+        sentence=f"You stand in for {called}, who {first.said_of_them}; who stands in for "
+        "somebody may sign no more than they may.",
+    )
