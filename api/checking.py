@@ -24,6 +24,8 @@ from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding
 from lifecycle.lint import lint, lint_model
 from lifecycle.lint_people import lint_group, lint_person, lint_rotation
+from lifecycle.lint_reach import named_targets
+from lifecycle.ownership import PERSON
 from lifecycle.records import people_of_rotation
 from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 
@@ -59,6 +61,7 @@ async def checked_model(
         problem = document.problem(("lifecycle",), message)
         raise unreadable(DocumentError([problem], name=document.name))
     named = [ref for refs in file.owners.values() for ref in refs]
+    named += [target.removeprefix(PERSON) for target in named_targets(lifecycle)]
     groups, rotations = await crews_named(connection, named)
     for group in groups.values():
         named += group.members

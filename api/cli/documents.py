@@ -14,7 +14,8 @@ from integrations.working_time import calendar_problems
 from lifecycle.definition import Lifecycle
 from lifecycle.lint import Finding, lint, lint_model
 from lifecycle.lint_people import lint_group, lint_person, lint_rotation
-from lifecycle.ownership import GROUP, MANAGER_OF, ROTATION
+from lifecycle.lint_reach import named_targets
+from lifecycle.ownership import GROUP, MANAGER_OF, PERSON, ROTATION
 from lifecycle.records import people_of_rotation
 from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 from lifecycle.values import Name, Strict
@@ -219,13 +220,15 @@ def _model_findings(found: Documents, model: ModelFile, *, are_all: bool) -> Ite
     rotations = {name: rotation for name, (_, rotation) in found.rotations.items()}
     named = {owner for held in model.owners.values() for owner in held
              if not owner.startswith(MANAGER_OF)}  # fmt: skip
+    lifecycle = found.lifecycles[model.lifecycle][1]
+    named |= {target.removeprefix(PERSON) for target in named_targets(lifecycle)}
     known = {*people, *(GROUP + name for name in groups), *(ROTATION + name for name in rotations)}
     if named and (not people or not (are_all or named <= known)):
         message = "not all owners are among these files, so they aren't checked"
         return (Finding("warning", ("owners",), message),)
     bases = {name: one.built_on for name, (_, one) in found.models.items()}
     return lint_model(
-        found.lifecycles[model.lifecycle][1],
+        lifecycle,
         model,
         people,
         groups=groups,
