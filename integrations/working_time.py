@@ -4,6 +4,7 @@ This is the only place that knows holidays and zone rules. The core computes on 
 that an upgrade of these tables never changes what a running version computed.
 """
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -90,6 +91,8 @@ def resolve_span(calendar: Calendar, since: datetime, length: timedelta) -> Work
     opens_at, closes_at = time.fromisoformat(start), time.fromisoformat(end)
     working = [day for day in days if _DAYS[day.weekday()] in calendar.weekdays and day not in free]
     minutes = (closes_at.hour - opens_at.hour) * 60 + closes_at.minute - opens_at.minute
+    spans = [(_minute(day, opens_at, zone), _minute(day, closes_at, zone)) for day in working]
+    spans = [(opens, closes) for opens, closes in spans if opens < closes]
     midnight = datetime.combine(first, time(), zone).astimezone(UTC)
     return WorkingTime(
         calendar=digest_of(calendar.model_dump(mode="json")),
@@ -97,11 +100,31 @@ def resolve_span(calendar: Calendar, since: datetime, length: timedelta) -> Work
         since=midnight,
         until=midnight + length,
         day_minutes=minutes,
-        opens=tuple(_minute(day, opens_at, zone) for day in working),
-        closes=tuple(_minute(day, closes_at, zone) for day in working),
+        opens=tuple(opens for opens, _ in spans),
+        closes=tuple(closes for _, closes in spans),
     )
 
 
 def _minute(day: date, at: time, zone: ZoneInfo) -> int:
-    instant = datetime.combine(day, at, zone).astimezone(UTC)
-    return int((instant - EPOCH) / timedelta(minutes=1))
+    """Give when a clock of the zone first shows a time of a day, or passes it.
+
+    A time that the clock shows twice is meant the first time; one that it skips comes when the
+    clock is put forward.
+    """
+    shown = datetime.combine(day, at, zone)
+    latest = _since_1970(shown)
+    if shown.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == shown.replace(tzinfo=None):
+        return latest
+    # Read with the offset before and with the one after, a skipped time lies around the change.
+    earliest = _since_1970(shown.replace(fold=1))
+    before = _offset(earliest, zone)
+    around = range(earliest, latest + 1)
+    return around[bisect_left(around, 1, key=lambda minute: _offset(minute, zone) != before)]
+
+
+def _since_1970(instant: datetime) -> int:
+    return int((instant.astimezone(UTC) - EPOCH) / timedelta(minutes=1))
+
+
+def _offset(minute: int, zone: ZoneInfo) -> timedelta | None:
+    return (EPOCH + timedelta(minutes=minute)).astimezone(zone).utcoffset()
