@@ -108,6 +108,7 @@ def test_people_take_a_version_through_the_template_to_an_open_gate(
         lifecycle,
         _roster(people, model),
         producers=("mlflow:svc-train",),
+        commit_authors=("git:gil-a",),
         artifacts=_artifacts(lifecycle),
     )
     for evidence, rule in lifecycle.evidence.items():
