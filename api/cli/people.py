@@ -122,11 +122,28 @@ def _row(signoff: dict[str, Any], at: datetime) -> tuple[str, ...]:
     asked = signoff.get("can_decide") or [one["name"] for one in signoff.get("asked", [])]
     return (
         signoff["id"],
-        shown(asked),
+        shown([_who(one, signoff) for one in asked]),
         moments.ago(moments.read(signoff.get("asked_at")), at),
-        moments.due(moments.read(signoff.get("due")), at),
+        _clock(signoff, at),
         signoff["statement"],
     )
+
+
+def _who(person: str, signoff: dict[str, Any]) -> str:
+    """Name somebody who may decide, with whom they stand in for and whether they are on it."""
+    asked = signoff.get("asked", [])
+    one: dict[str, Any] = next((a for a in asked if a.get("person") == person), {})
+    notes = [f"for {one['on_behalf_of']}"] if one.get("on_behalf_of") else []
+    notes += ["on it"] if one.get("has_acknowledged") else []
+    return f"{person} ({', '.join(notes)})" if notes else person
+
+
+def _clock(signoff: dict[str, Any], at: datetime) -> str:
+    if signoff.get("paused_since"):
+        return f"stands, question {moments.ago(moments.read(signoff['paused_since']), at)}"
+    if signoff.get("is_open") is False:
+        return f"after {shown(signoff.get('after'))}"
+    return moments.due(moments.read(signoff.get("due")), at)
 
 
 def _bottleneck(row: dict[str, Any], at: datetime) -> tuple[str, ...]:

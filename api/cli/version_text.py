@@ -5,8 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from api.cli import moments
+from api.cli.parts_text import (
+    decision_text,
+    reading_parts,
+    signoff_parts,
+    stage_parts,
+    version_parts,
+)
 from api.cli.screen import clean
 from api.cli.shapes import read
+from lifecycle.gates import answer
 from lifecycle.view import (
     EvidenceView,
     Explanation,
@@ -34,6 +42,7 @@ def _version(view: VersionView, at: datetime) -> Iterator[str]:
         yield f"  {clean(view.closed_why)}"
     for artifact in view.artifacts:
         yield clean(f"  {artifact.name}: {artifact.digest or 'unresolved'}  {artifact.uri}")
+    yield from version_parts(view, at)
     yield from _explained(view.explanation, at, "  ")
     for stage in view.stages:
         yield ""
@@ -41,7 +50,7 @@ def _version(view: VersionView, at: datetime) -> Iterator[str]:
     if view.gates:
         yield ""
     for gate in view.gates:
-        yield from _gate(gate, at)
+        yield from _gate(view, gate, at)
 
 
 def _stage(stage: StageView, at: datetime) -> Iterator[str]:
@@ -50,19 +59,31 @@ def _stage(stage: StageView, at: datetime) -> Iterator[str]:
     yield clean(f"{stage.name}: {stage.status.value.replace('_', ' ')}{again}{since}")
     yield from _explained(stage.explanation, at, "  ")
     yield from _evidence(stage.evidence)
+    yield from stage_parts(stage, at)
     for one in stage.signoffs:
         told = f"  {one.role}: {one.status.value.replace('_', ' ')}, {one.approved} of {one.needed}"
         if one.status == "pending":
-            told += f", {moments.due(one.due, at)}  {one.id}" if one.due else f"  {one.id}"
+            told += f", {_clock(one, at)}  {one.id}" if _clock(one, at) else f"  {one.id}"
         yield clean(told)
+        yield from signoff_parts(one, at, "    ")
         yield from _decisions(one, at)
 
 
-def _gate(gate: StandingGate, at: datetime) -> Iterator[str]:
-    lapsed = gate.valid_until is not None and gate.valid_until <= at
-    until = f" (until {moments.local(gate.valid_until)})" if gate.valid_until else ""
-    yield f"gate {clean(gate.gate)}: {'yes' if gate.allowed and not lapsed else 'no'}{until}"
-    for reason in gate.reasons:
+def _clock(view: SignoffView, at: datetime) -> str:
+    if view.paused_since is not None:
+        return "the clock stands"
+    return moments.due(view.due, at) if view.due else ""
+
+
+def _gate(view: VersionView, gate: StandingGate, at: datetime) -> Iterator[str]:
+    """Write a gate as it is now, for those of the bytes that it lets through, if any."""
+    answers = [answer(view, gate.gate, a.digest, at) for a in view.artifacts if a.digest]
+    found = next((one for one in answers if one.allowed), answers[0] if answers else None)
+    is_open = found is not None and found.allowed
+    ends = found.valid_until if found else None
+    until = f" (until {moments.local(ends)})" if ends else ""
+    yield f"gate {clean(gate.gate)}: {'yes' if is_open else 'no'}{until}"
+    for reason in found.reasons if found else gate.reasons:
         yield f"  {clean(reason)}"
 
 
@@ -83,9 +104,7 @@ def _evidence(evidence: tuple[EvidenceView, ...]) -> Iterator[str]:
 
 def _decisions(view: SignoffView, at: datetime) -> Iterator[str]:
     for one in view.decisions:
-        said = "approved" if one.decision == "approve" else "requested changes"
-        comment = f": {one.comment}" if one.comment else ""
-        yield clean(f"    {one.name or one.person} {said} {moments.ago(one.at, at)}{comment}")
+        yield from (f"    {line}" for line in decision_text(one, view, at))
 
 
 def _whole_signoff(view: SignoffView, at: datetime) -> Iterator[str]:
@@ -100,6 +119,7 @@ def _whole_signoff(view: SignoffView, at: datetime) -> Iterator[str]:
     yield from _decisions(view, at)
     for other in view.others:
         yield f"  {clean(other)}"
+    yield from reading_parts(view, at)
     if view.due:
         yield f"  {moments.due(view.due, at)} ({moments.local(view.due)})"
     if view.status != "pending":
