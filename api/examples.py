@@ -135,6 +135,21 @@ SNOOZE = {"until": "2026-03-03T08:00:00Z"}
 QUESTION = {"text": "Which slice is the recall of 0.71 from?"}
 REQUEST_WITHDRAWAL = {"reason": "Trained on a stale snapshot."}
 OVERRIDE = {"gate": "production", "hours": 4, "reason": "Fraud wave; the old model misses it."}
+OVERRIDE_SHOWN = {
+    "model": "fraud-scorer",
+    "version": "14",
+    "id": "1",
+    "gate": "production",
+    "person": "eve",
+    "name": "Eve Lind",
+    "role": "business_owner",
+    "reason": "Fraud wave; the old model misses it.",
+    "at": AT,
+    "until": "2026-03-02T13:30:00Z",
+    "digests": [DIGEST],
+    "is_over": False,
+    "is_reviewed": False,
+}
 RELEASE = {"stage": "validate", "reason": "The pipeline that changed the bytes is fixed."}
 FINDING = {
     "title": "Recall drops for accounts under 30 days",

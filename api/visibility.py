@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import Principal
+from integrations.database.lists import models_to_decide
 from integrations.database.registry import models_owned_by
 
 
@@ -11,8 +12,8 @@ async def visible_models(
 ) -> tuple[str, ...] | None:
     """Give the names and globs of the models that a key sees; None for all.
 
-    An owner sees the models they own, a pipeline those its key names. A key that only asks gates
-    sees those it names, or all when it names none.
+    An owner sees the models they own and those where they may decide, a pipeline those its key
+    names. A key that only asks gates sees those it names, or all when it names none.
     """
     if principal.sees_all:
         return None
@@ -22,4 +23,5 @@ async def visible_models(
     seen = principal.key.models if scopes & {"pipeline", "gate"} else ()
     if "owner" in scopes and principal.person is not None:
         seen += await models_owned_by(connection, principal.person)
+        seen += await models_to_decide(connection, principal.person)
     return seen

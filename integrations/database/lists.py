@@ -13,7 +13,14 @@ from integrations.database.visibility import is_visible
 from lifecycle.state import SignoffStatus
 from lifecycle.values import Frozen, Instant
 
-__all__ = ["SignoffQuery", "WaitingBy", "WaitingRow", "list_signoffs", "waiting_by"]
+__all__ = [
+    "SignoffQuery",
+    "WaitingBy",
+    "WaitingRow",
+    "list_signoffs",
+    "models_to_decide",
+    "waiting_by",
+]
 
 _signoff = table_of(tables.Signoff).c
 _NEVER: ColumnElement[datetime] = literal_column(tables.NEVER, tables.INSTANT)
@@ -39,6 +46,21 @@ class SignoffQuery(Frozen):
     cursor: str | None = None
     visible_models: tuple[str, ...] | None = None
     """Names or globs (`fraud-*`) of the models that the reader may see; None: all."""
+
+
+async def models_to_decide(connection: AsyncConnection, person: str) -> tuple[str, ...]:
+    """Name the models of the sign-offs that a person may still decide, by whatever right.
+
+    A delegate, or whom an escalation asked, need not hold a role there.
+    """
+    pending: ColumnElement[str] = literal_column(f"'{SignoffStatus.PENDING.value}'")
+    rows = await connection.scalars(
+        select(_signoff.model)
+        .where(_signoff.status == pending, _signoff.can_decide.contains([person]))
+        .distinct()
+        .order_by(_signoff.model)
+    )
+    return tuple(rows)
 
 
 async def list_signoffs(connection: AsyncConnection, query: SignoffQuery, now: datetime) -> Page:

@@ -45,6 +45,8 @@ class Version(SQLModel, table=True):
         Index("version_digests", "digests", postgresql_using="gin"),
         Index("version_newest", "registered_at", "model", "version"),
         Index("version_open", "model", "registered_at", postgresql_where=text("is_open")),
+        Index("version_overridden", "model", "version",
+              postgresql_where=text("jsonb_array_length(doc -> 'overrides') > 0")),
         Index("version_producers", "producers", postgresql_using="gin",
               postgresql_where=text("is_open")),
     )  # fmt: skip

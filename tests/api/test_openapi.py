@@ -34,6 +34,7 @@ WANTED = {
     **{f"/v1/models/{{model}}/versions/{{version}}/{verb}": {"post"} for verb in ABOUT_VERSIONS},
     "/v1/models/{model}/versions/{version}/migrations": {"post"},
     "/v1/waiting": {"get"},
+    "/v1/overrides": {"get"},
     "/v1/gate": {"get"},
     "/v1/keys": {"post", "get"},
     "/v1/keys/{key_id}": {"delete"},

@@ -75,6 +75,7 @@ async def test_a_request_without_a_live_key_is_401_and_says_what_to_send(
         (("owner",), "GET", "/v1/people"),
         (("pipeline",), "GET", "/v1/waiting?by=owner"),
         (("pipeline",), "GET", "/v1/signoffs?owner=ana"),
+        (("pipeline",), "GET", "/v1/overrides"),
         (("pipeline",), "GET", "/v1/models/fraud/facts"),
     ],
 )

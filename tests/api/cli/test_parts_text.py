@@ -29,6 +29,7 @@ OVERRIDE = {
     "reason": "Fraud wave.", "at": at(hours=1), "until": at(hours=-3, seconds=-30),
     "digests": [BYTES], "review_due": at(days=-1, seconds=-30),
 }  # fmt: skip
+BRIEF = {**OVERRIDE, "name": "Eve", "role": "ro", "reason": "x"}
 FINDING = {
     "id": "2", "title": "Recall drops", "severity": "high", "status": "open", "blocks": True,
     "owner": "ana", "owner_name": "Ana Ruiz", "due": at(days=-1, seconds=-30), "stage": "validate",
@@ -77,9 +78,10 @@ def stage(**more: Any) -> dict[str, Any]:
         ({"effective_at": "2026-04-01T08:00:00Z"},
          "  effective from 2026-04-01 08:00 UTC: no gate opens sooner"),
         ({"built_on": ["embeddings 3"]}, "  built on embeddings 3"),
-        ({"overrides": [{**OVERRIDE, "name": "Eve"}]},
-         "  override 1 of production by Eve (business_owner), open until 2026-03-02 12:00 UTC, "
-         + "review owed, due in 1 d: Fraud wave."),
+        ({"overrides": [{**BRIEF, "review_due": None}]},
+         "  override 1 of production by Eve (ro), open until 2026-03-02 12:00 UTC, review owed: x"),
+        ({"overrides": [{**BRIEF, "until": at()}]},
+         "  override 1 of production by Eve (ro), over, review owed, due in 1 d: x"),
         ({"overrides": [{**OVERRIDE, "is_over": True, "is_reviewed": True}]},
          "  override 1 of production by Eve Lind (business_owner), over, reviewed: Fraud wave."),
         ({"findings": [FINDING]},
