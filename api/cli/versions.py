@@ -1,11 +1,15 @@
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
+from api.cli import moments
 from api.cli.asking import ask, newest, tell
+from api.cli.connection import connect
 from api.cli.failures import ExitCode, Failed
 from api.cli.migrating import migrate_version
-from api.cli.parameters import Json, Key, Model, Repeat, Url, Version, example
+from api.cli.parameters import Json, Key, Limit, Model, Repeat, Url, Version, example
+from api.cli.screen import complain, print_json, table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,6 +24,9 @@ def add_to(app: typer.Typer) -> None:
             "undersigned override fraud-scorer 14 --end 1 --reason 'The wave is over.'",
         )
     )(override)
+    app.command(
+        epilog=example("undersigned overrides", "undersigned overrides --review-owed --json")
+    )(overrides)
     app.command(
         epilog=example("undersigned release fraud-scorer 14 validate --reason 'Pipeline fixed.'")
     )(release)
@@ -85,6 +92,55 @@ def override(
         f"Override {end} is over." if end else f"{gate} is open for {hours} h (override {number})."
     )
     tell(found, told, json=json)
+
+
+def overrides(
+    model: Annotated[str | None, typer.Option("--model", help="Only this model's.")] = None,
+    gate: Annotated[str | None, typer.Option("--gate", help="Only of this gate.")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Only this person's.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Only those that open it now.")] = False,
+    review_owed: Annotated[
+        bool, typer.Option("--review-owed", help="Only those that nobody reviewed.")
+    ] = False,
+    limit: Limit = 50,
+    json: Json = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """List and count the gates that were opened without their stages, the newest first."""
+    parameters = {
+        "model": model, "gate": gate, "person": person, "open": "true" if open_ else None,
+        "reviewed": "false" if review_owed else None,
+    }  # fmt: skip
+    with connect(url, key) as api:
+        page = api.pages("/v1/overrides", parameters, limit)
+    if json:
+        print_json(page)
+        return
+    if not page["items"]:
+        complain("There is none.")
+        return
+    at = moments.now()
+    columns = ("version", "override", "gate", "by", "given", "until", "review", "reason")
+    table(columns, (_row(one, at) for one in page["items"]))
+    complain(f"{page['count']} in all, {page['open']} open now, {page['review_owed']} unreviewed.")
+    if page.get("next"):
+        complain(f"There are more; --limit {2 * limit} shows more of them.")
+
+
+def _row(one: dict[str, Any], at: datetime) -> tuple[str, ...]:
+    until = moments.read(one["until"])
+    is_over = one.get("is_over") or (until is not None and until <= at)
+    return (
+        f"{one['model']} {one['version']}",
+        one["id"],
+        one["gate"],
+        f"{one['name']} ({one['role']})",
+        moments.ago(moments.read(one["at"]), at),
+        "over" if is_over else moments.ago(until, at),
+        "done" if one.get("is_reviewed") else moments.due(moments.read(one.get("review_due")), at),
+        one["reason"],
+    )
 
 
 def release(

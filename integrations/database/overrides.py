@@ -14,7 +14,8 @@ from integrations.database.rows import table_of
 from integrations.database.visibility import is_visible
 from lifecycle.values import Frozen
 
-_version = table_of(tables.Version).c
+_table = table_of(tables.Version)
+_version = _table.c
 _one = func.jsonb_array_elements(_version.doc["overrides"]).table_valued(
     column("value", JSONB), name="one", joins_implicitly=True
 )
@@ -59,6 +60,7 @@ async def list_overrides(connection: AsyncConnection, query: OverrideQuery, now:
     size = page_size(query.limit)
     statement = (
         select(_version.model, _version.version, _value.label("doc"), _at.label("at"))
+        .select_from(_table, _one)
         .where(*_conditions(query, now))
         .order_by(*(one.desc() for one in _place))
         .limit(size + 1)
@@ -87,8 +89,9 @@ async def count_overrides(
         func.count().label("count"),
         func.count().filter(is_open).label("open"),
         func.count().filter(~_is_reviewed).label("review_owed"),
-    ).where(*_conditions(query, now))
-    row = (await connection.execute(statement)).one()
+    )
+    found = statement.select_from(_table, _one).where(*_conditions(query, now))
+    row = (await connection.execute(found)).one()
     return Counted(count=row.count, open=row.open, review_owed=row.review_owed)
 
 

@@ -14,7 +14,7 @@ SCRIPT = Path(sys.executable).with_name("undersigned")
 COMMANDS = (
     "run", "api", "worker", "migrate", "lint", "apply", "digest", "register", "attach", "request",
     "gate", "pending", "show", "sign", "waiting", "key create", "key list", "key revoke",
-    "withdraw", "delegate", "ack", "snooze", "ask", "answer", "override", "release",
+    "withdraw", "delegate", "ack", "snooze", "ask", "answer", "override", "overrides", "release",
     "migrate-version", "finding open", "finding close", "finding accept", "condition met",
     "slack manifest", "slack check", "rebuild", "verify", "demo",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -187,3 +188,21 @@ def test_text_from_outside_stays_one_line() -> None:
     lines = shown(**stage(questions=[evil]))
 
     assert any("question 1 of x y (validator)" in line and "a b[2J" in line for line in lines)
+
+
+def test_overrides_are_listed_and_counted(server: Server, invoke: Invoke) -> None:
+    given = {**OVERRIDE, "model": "fraud", "version": "14", "until": "2999-01-01T00:00:00Z"}
+    listed = page(given, {**given, "id": "2", "is_over": True, "is_reviewed": True})
+    listed.body.update(count=2, open=1, review_owed=1)
+    server.on("GET", "/v1/overrides", listed)
+
+    result = invoke("overrides", "--open", "--review-owed", "--gate", "production")
+
+    first, second = result.stdout.splitlines()[1:]
+    assert first.startswith("fraud 14  1         production  Eve Lind (business_owner)")
+    assert "over" in second.split()
+    assert "done" in second.split()
+    assert result.stderr == "2 in all, 1 open now, 1 unreviewed.\n"
+    assert parse_qs(server.requests[0].query) == {
+        "open": ["true"], "reviewed": ["false"], "gate": ["production"], "limit": ["50"],
+    }  # fmt: skip
