@@ -20,6 +20,8 @@ from integrations.settings import Settings
 from integrations.slack.client import SlackClient, open_client
 from integrations.slack.delivery import Delivery
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from lifecycle.definition import Reopenings
+from lifecycle.durations import Duration, Unit
 from workflows.messages import TASK_QUEUE
 from workflows.model_lifecycle import ModelLifecycle
 from workflows.runner import workflow_runner
@@ -50,12 +52,19 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
+def pace(settings: Settings) -> Reopenings:
+    """Give how often stages may reopen where a lifecycle says nothing, from the settings."""
+    seconds = int(settings.quiet.total_seconds())
+    quiet = Duration(amount=seconds, unit=Unit.SECONDS) if seconds else None
+    return Reopenings(at_most=settings.reopenings, quiet=quiet)
+
+
 @asynccontextmanager
 async def running_worker(
     settings: Settings, client: Client, engine: AsyncEngine
 ) -> AsyncIterator[None]:
     """Work until the block ends. Slack joins when it answers; until then cards wait."""
-    reading = ReadingActivities(engine)
+    reading = ReadingActivities(engine, pace=pace(settings))
     ledger = LedgerActivities(engine)
     worker = Worker(
         client,

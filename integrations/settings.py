@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     )
     quiet: timedelta = Field(
         timedelta(seconds=30),
+        ge=timedelta(0),
+        le=timedelta(days=10),
         description="How long a reopened stage waits for more changes before owners are asked.",
     )
 

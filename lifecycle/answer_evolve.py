@@ -4,9 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from lifecycle.fact_values import Dissent
-from lifecycle.round_evolve import signoff_changed
-from lifecycle.signoff_facts import Dissented, SignoffOpened
-from lifecycle.state import Stage, VersionState
+from lifecycle.round_evolve import released, signoff_changed
+from lifecycle.signoff_facts import (
+    ApprovalWithdrawn,
+    Dissented,
+    SignoffOpened,
+    StageReleased,
+)
+from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 
 
 def _opened(stage: Stage, fact: SignoffOpened) -> Stage:
@@ -38,8 +43,34 @@ def _dissented(stage: Stage, fact: Dissented) -> Stage:
     return signoff_changed(stage, fact.role, update)
 
 
+def _withdrawn(stage: Stage, fact: ApprovalWithdrawn) -> Stage:
+    """Take a person's answer off a request: their vote, or else their objection.
+
+    A role that had approved is pending again, and roles that are asked after it wait again. An
+    approved stage keeps what it stands on until it is reopened.
+    """
+    signoff = stage.signoffs.get(fact.role)
+    if signoff is None or signoff.round != fact.round or stage.status != StageStatus.ASKING:
+        return stage
+    votes = tuple(vote for vote in signoff.votes if vote.person != fact.person)
+    if votes == signoff.votes:
+        dissents = tuple(d for d in signoff.dissents if d.person != fact.person)
+        return signoff_changed(stage, fact.role, {"dissents": dissents})
+    pending: dict[str, Any] = {"status": SignoffStatus.PENDING, "decided_at": None}
+    stage = signoff_changed(stage, fact.role, {**pending, "votes": votes})
+    for role, other in stage.signoffs.items():
+        if fact.role in other.after and other.status == SignoffStatus.PENDING and other.is_open:
+            stage = signoff_changed(stage, role, {"is_open": False, "due": None})
+            stage = stage.model_copy(
+                update={"steps": tuple(s for s in stage.steps if s.roles != (role,))}
+            )
+    return stage
+
+
 STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     SignoffOpened: _opened,
     Dissented: _dissented,
+    ApprovalWithdrawn: _withdrawn,
+    StageReleased: released,
 }
 VERSION_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {}

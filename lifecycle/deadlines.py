@@ -8,6 +8,7 @@ from lifecycle.escalating import escalate
 from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.fact_values import PlannedStep
 from lifecycle.lapsing import lapse_instants
+from lifecycle.rounds import asks_at
 from lifecycle.side_stages import stage_rules
 from lifecycle.silence import steps_to_come
 from lifecycle.stage_facts import PipelinesLate
@@ -54,6 +55,8 @@ def _late(story: Story, rule: StageRule) -> None:
     stage = story.stage(rule)
     if stage.evidence_due is None or stage.evidence_due > story.now or stage.is_late:
         return
+    if asks_at(story.state, rule, stage) is not None:
+        return
     judged = (standing_of(story.state, name, story.now) for name in rule.evidence)
     told = dict.fromkeys(people_named(story.state, rule.accountable or ""))
     told.update(dict.fromkeys(producers_of(story.state)))
@@ -84,7 +87,10 @@ def next_deadline(state: VersionState) -> datetime | None:
 
 def _instants(state: VersionState, rule: StageRule, stage: Stage) -> tuple[datetime, ...]:
     instants: list[datetime | None] = []
-    if stage.evidence_due is not None and not stage.is_late:
+    asked_at = asks_at(state, rule, stage)
+    if asked_at is not None:
+        instants.append(asked_at)
+    elif stage.evidence_due is not None and not stage.is_late:
         instants.append(stage.evidence_due)
     if stage.status == StageStatus.ASKING:
         instants.extend(step.at for step in steps_to_come(stage))

@@ -19,6 +19,7 @@ from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.memory import remembered
 from lifecycle.notices import called, verb
 from lifecycle.pause_evolve import open_questions
+from lifecycle.rounds import asks_at
 from lifecycle.side_stages import stage_rule
 from lifecycle.silence import pending_roles, questioned_people
 from lifecycle.stand_in_words import (
@@ -156,10 +157,23 @@ def _collecting(state: VersionState, rule: StageRule, stage: Stage) -> Explanati
     late = "Late: " if stage.is_late else ""
     reasons = " ".join(dict.fromkeys(w.why for w in waiting)) or problem or "Being looked at."
     upcoming = None
+    asked_at = asks_at(state, rule, stage)
+    if asked_at is not None:
+        return _quiet(stage, since, asked_at)
     if stage.evidence_due is not None and not stage.is_late:
         told = called(state, accountable(state, rule)) or "The accountable owner"
         upcoming = Upcoming(at=stage.evidence_due, what=f"{told} is told that evidence is late.")
     return Explanation(summary=f"{late}{reasons}", waiting=tuple(waiting), upcoming=upcoming)
+
+
+def _quiet(stage: Stage, since: datetime, until: datetime) -> Explanation:
+    """Say that owners are left alone for a moment, until when, and why."""
+    why = f"Owners are asked at {until:%Y-%m-%d %H:%M:%S} UTC, in case more changes come."
+    return Explanation(
+        summary=f"{stage.why} {why}".strip(),
+        waiting=(_for("nobody", stage.name, "nobody", stage, since, why),),
+        upcoming=Upcoming(at=until, what="Owners are asked."),
+    )
 
 
 def _for(

@@ -1,9 +1,97 @@
-"""Let a held stage go on."""
+"""How fast a stage may reopen: a quiet before its owners are asked again, a hold when it loops."""
 
+from lifecycle.calendars import after
 from lifecycle.commands import Refused, Release
+from lifecycle.definition import StageRule
+from lifecycle.notices import called
+from lifecycle.roster import Member
+from lifecycle.rules import Reopenings
+from lifecycle.side_stages import stage_rule
+from lifecycle.signoff_facts import StageHeld, StageReleased
+from lifecycle.silence import answering_people
+from lifecycle.speaking import is_privileged, known_speaker, speaker
+from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
+from lifecycle.values import Instant
+
+
+def pace_of(state: VersionState) -> Reopenings | None:
+    """Give how often stages may reopen: as the definition says, or else the organisation."""
+    own = state.lifecycle.reopenings if state.lifecycle else None
+    if own is None or state.pace is None or own.quiet is not None:
+        return own or state.pace
+    return own.model_copy(update={"quiet": state.pace.quiet})
+
+
+def quiet_until(state: VersionState, stage: Stage, now: Instant) -> Instant | None:
+    """Give until when owners of a stage that reopens now are left alone, or None.
+
+    A quiet that runs goes on as it is, so that a stream of changes can't put it off for ever.
+    Nobody is spared cards where nobody was asked before.
+    """
+    pace = pace_of(state)
+    if pace is None or pace.quiet is None or not (stage.signoffs or stage.earlier):
+        return None
+    if stage.quiet_until is not None and stage.quiet_until > now:
+        return stage.quiet_until
+    return after(now, pace.quiet, state.working)
+
+
+def is_quiet(stage: Stage, now: Instant) -> bool:
+    """Say whether owners are left alone, in case more changes come."""
+    return stage.quiet_until is not None and stage.quiet_until > now
+
+
+def _lately(state: VersionState, pace: Reopenings, stage: Stage, now: Instant) -> int:
+    """Count the reopenings within the time that the pace looks back."""
+    return sum(after(at, pace.within, state.working) > now for at in stage.reopened_at)
+
+
+def hold_when_restless(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Hold a stage that reopened too often lately instead of asking again; tell of it once."""
+    pace = pace_of(story.state)
+    if pace is None or not stage.reopened_at:
+        return
+    count = _lately(story.state, pace, stage, story.now)
+    if count <= pace.at_most:
+        return
+    why = (
+        f"It was reopened {count} times within {pace.within}, at most {pace.at_most} are allowed; "
+        f"it is held until somebody who answers for it releases it. Last: {stage.why}"
+    )
+    told = answering_people(story.state, rule) if count == pace.at_most + 1 else ()
+    story.add(StageHeld(**story.stamp, stage=rule.name, round=stage.round, why=why, told=told))
 
 
 def release(story: Story, command: Release) -> None:
-    """Let a held stage go on."""
-    raise Refused("not-available", f"{story.state.version} can't take {command.kind} yet.")
+    """Let a held stage go on; raises Refused for who doesn't answer for it."""
+    state = story.state
+    stage = state.stages.get(command.stage)
+    if stage is None:
+        names = ", ".join(state.stages)
+        raise Refused("unknown-stage", f"There is no stage {command.stage}; there is {names}.")
+    if stage.status != StageStatus.HELD:
+        raise Refused("not-held", f"{stage.name} is not held; there is nothing to release.")
+    member = speaker(state, command) if is_privileged(command) else _accountable(story, command)
+    by = member.id if member else command.by
+    story.add(
+        StageReleased(
+            **story.stamp, stage=stage.name, round=stage.round, by=by, reason=command.reason
+        )
+    )
+
+
+def _accountable(story: Story, command: Release) -> Member:
+    """Find the owner who releases; nobody answers for a stage by their own hand."""
+    member, roster = known_speaker(story.state, command), story.state.roster
+    role = stage_rule(story.state, command.stage).accountable or ""
+    owners = roster.owners_of(role) if roster else ()
+    able = tuple(m for m in owners if roster and not roster.gave_themselves(role, m.id))
+    if member.id not in {one.id for one in able}:
+        may = called(story.state, tuple(one.id for one in able)) or "nobody"
+        raise Refused(
+            "may-not-release",
+            f"{command.stage} is released by who answers for it as {role} ({may}), a manager or "
+            "an administrator; ask one of them.",
+        )
+    return member

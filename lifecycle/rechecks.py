@@ -11,7 +11,9 @@ from lifecycle.definition import StageRule
 from lifecycle.eligibility import producers_problem
 from lifecycle.evidence import counted, objection, standing_of
 from lifecycle.memory import remembered
+from lifecycle.pacing import quiet_until
 from lifecycle.rounds import is_ready
+from lifecycle.signoff_facts import StageHeld
 from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
 from lifecycle.standing import approved_bytes
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, Standing, VersionState
@@ -186,6 +188,7 @@ def _next_round(
             roles=anew or None,
             voided=voided,
             evidence_due=evidence_due(story.state, rule, story.now),
+            quiet_until=quiet_until(story.state, stage, story.now),
         )
     )
 
@@ -246,6 +249,18 @@ def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     if why:
         affected = affected_roles(story, rule, stage)
         _next_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)
+
+
+def held_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Close the gate that a held stage kept open as well; it stays held, and nobody is told again.
+
+    What must be looked at is the same; only a release asks owners.
+    """
+    kept_standing_holds(story, rule, stage)
+    if story.stage(rule).status != StageStatus.HELD:
+        story.add(
+            StageHeld(**story.stamp, stage=rule.name, round=story.stage(rule).round, why=stage.why)
+        )
 
 
 def _objections(state: VersionState, rule: StageRule) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from lifecycle.conditions import evaluate
 from lifecycle.definition import ReopenRule, StageRule
 from lifecycle.evidence import variables
 from lifecycle.fact_values import Alert, PendingReopening
+from lifecycle.pacing import quiet_until
 from lifecycle.rechecks import still_holds
 from lifecycle.signoff_facts import ReopeningWithdrawn
 from lifecycle.stage_facts import StageReopened
@@ -76,6 +77,7 @@ def reopen(
             voided=anew if gate == "close" else (),
             evidence_due=evidence_due(story.state, definition, story.now),
             alert=signal.alert,
+            quiet_until=quiet_until(story.state, stage, story.now),
         )
     )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lifecycle.facts import AnyFact
-from lifecycle.signoff_facts import ReopeningWithdrawn, StageExpired, StageHeld
+from lifecycle.signoff_facts import ReopeningWithdrawn, StageExpired, StageHeld, StageReleased
 from lifecycle.stage_facts import (
     StageOpened,
     StagePaused,
@@ -20,16 +20,22 @@ from lifecycle.state import (
     StageStatus,
     VersionState,
 )
+from lifecycle.values import Instant
 
 MOST_ROUNDS = 20
 LONGEST_SUMMARY = 200
 """Characters that are kept of why a round ended; the whole reason is in the ledger."""
+MOST_REOPENINGS = 101
+"""Instants of reopenings that are kept; a pace allows at most a hundred."""
+COUNTED = frozenset({"changed", "evidence", "rule", "alert"})
+"""Reasons of reopenings that make a stage restless; people decide the others."""
 CLOCKS_OFF: dict[str, Any] = {
     "evidence_due": None,
     "due": None,
     "steps": (),
     "is_late": False,
     "paused_since": None,
+    "quiet_until": None,
 }
 
 
@@ -88,6 +94,7 @@ def opened(stage: Stage, fact: StageOpened) -> Stage:
             "evidence_due": fact.evidence_due,
             "is_late": False,
             "returned": False,
+            "quiet_until": None,
         }
     )
 
@@ -155,6 +162,7 @@ def sent_back(stage: Stage, fact: StageSentBack) -> Stage:
             "sent_back_by": fact.by,
             "evidence_due": fact.evidence_due,
             "returned": True,
+            "reopened_at": (),
             "standing": None,
             "ask_anew": tuple(stage.signoffs or stage.earlier),
         }
@@ -174,6 +182,26 @@ def reopened(stage: Stage, fact: StageReopened) -> Stage:
             "standing": stage.standing if fact.gate == "keep" else None,
             "ask_anew": tuple(dict.fromkeys([*stage.ask_anew, *(fact.roles or ())])),
             "put_away": _put_away(stage, fact),
+            "quiet_until": fact.quiet_until,
+            "reopened_at": _reopened_at(stage, fact),
+        }
+    )
+
+
+def _reopened_at(stage: Stage, fact: StageReopened) -> tuple[Instant, ...]:
+    if fact.reason not in COUNTED:
+        return stage.reopened_at
+    return (*stage.reopened_at, fact.at)[-MOST_REOPENINGS:]
+
+
+def released(stage: Stage, fact: StageReleased) -> Stage:
+    """Go on from a hold; what reopened the stage before no longer counts."""
+    return stage.model_copy(
+        update={
+            "status": StageStatus.COLLECTING,
+            "since": fact.at,
+            "why": "",
+            "reopened_at": (),
         }
     )
 

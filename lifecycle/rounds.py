@@ -8,6 +8,7 @@ from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes, producers_problem
 from lifecycle.evidence import standing_of
+from lifecycle.pacing import is_quiet
 from lifecycle.roster import Roster
 from lifecycle.seats import Shortage
 from lifecycle.stage_facts import SignoffApproved, StageOpened, StagePaused, StageUnowned
@@ -56,16 +57,43 @@ def is_ready(state: VersionState, rule: StageRule, now: datetime) -> bool:
 def ask(story: Story, rule: StageRule, stage: Stage) -> None:
     """Ask the owners once everything else is there; without owners to ask, the rules approve."""
     if not is_ready(story.state, rule, story.now):
+        _end_quiet(story, rule, stage)
         return
     if not deciding_rules(story.state, rule):
         approve(story, rule, stage)
         return
     requests = asking.asking_of(story.state, rule)
+    if is_quiet(stage, story.now) and any(len(one.kept) < one.needed for one in requests):
+        return
     short = asking.shortage_before(story.state, rule, story.lifecycle, requests)
     if short is None:
         story.add(asking.owners_asked(story.state, rule, requests, story.stamp))
     elif stage.status != StageStatus.UNOWNED:
         _unowned(story, rule, stage, short)
+
+
+def asks_at(state: VersionState, rule: StageRule, stage: Stage) -> datetime | None:
+    """Give when owners are asked who are left alone until then, or None."""
+    quiet = stage.quiet_until
+    if stage.status != StageStatus.COLLECTING or quiet is None:
+        return None
+    return quiet if is_ready(state, rule, quiet) else None
+
+
+def _end_quiet(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Put on record that a quiet is over which ended too late: its evidence grew old meanwhile.
+
+    Otherwise the instant would stay a deadline that nothing comes of.
+    """
+    if not is_quiet(stage, story.now) and asks_at(story.state, rule, stage) is not None:
+        story.add(
+            StageOpened(
+                **story.stamp,
+                stage=rule.name,
+                round=stage.round,
+                evidence_due=stage.evidence_due,
+            )
+        )
 
 
 def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> None:

@@ -6,7 +6,8 @@ from lifecycle.definition import StageRule
 from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
 from lifecycle.lapsing import lapse_by_now
 from lifecycle.ordering import open_next
-from lifecycle.rechecks import kept_standing_holds, recheck, still_holds
+from lifecycle.pacing import hold_when_restless
+from lifecycle.rechecks import held_standing_holds, kept_standing_holds, recheck, still_holds
 from lifecycle.rounds import ask, count, open_stage, pause
 from lifecycle.side_stages import is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
@@ -80,9 +81,9 @@ _Rule = Callable[[Story, StageRule, Stage], None]
 _RULES: dict[StageStatus, tuple[_Rule, ...]] = {
     StageStatus.WAITING: (open_stage,),
     StageStatus.SENT_BACK: (pause, open_stage),
-    StageStatus.COLLECTING: (pause, kept_standing_holds, lapse, ask),
+    StageStatus.COLLECTING: (pause, kept_standing_holds, lapse, hold_when_restless, ask),
     StageStatus.UNOWNED: (pause, kept_standing_holds, lapse, ask),
-    StageStatus.HELD: (pause, lapse),
+    StageStatus.HELD: (pause, held_standing_holds, lapse),
     StageStatus.ASKING: (pause, kept_standing_holds, lapse, recheck, open_next, count),
     StageStatus.APPROVED: (still_holds, renew_in_time, lapse),
     StageStatus.EXPIRED: (still_holds, renew_in_time),
