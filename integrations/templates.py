@@ -7,7 +7,6 @@ from integrations.documents import Document, parse_documents
 
 _FOLDER = files("lifecycle") / "templates"
 _SUMMARY = "# "
-DEFAULT = "classic-ml"
 NAMES = (
     "classic-ml",
     "genai-application",

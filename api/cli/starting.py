@@ -6,15 +6,8 @@ import typer
 from api.cli.failures import ExitCode, Failed
 from api.cli.parameters import example
 from api.cli.screen import complain, say, table
-from integrations.templates import (
-    DEFAULT,
-    NAMES,
-    is_overlay,
-    starting_text,
-    summary,
-    template_text,
-)
 
+DEFAULT = "classic-ml"
 Template = Annotated[
     str, typer.Argument(metavar="[TEMPLATE]", help="A template; `--list` shows them.")
 ]
@@ -39,6 +32,8 @@ def init(
 
     No server is needed. Files that are there are not overwritten without --force.
     """
+    from integrations.templates import NAMES, summary
+
     if list_:
         table(("template", "for"), [(name, summary(name)) for name in NAMES])
         return
@@ -61,6 +56,8 @@ def init(
 
 
 def _texts(template: str) -> dict[str, str]:
+    from integrations.templates import is_overlay, starting_text, template_text
+
     lifecycle = (
         starting_text(f"{template}.lifecycle") if is_overlay(template) else template_text(template)
     )

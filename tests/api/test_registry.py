@@ -54,6 +54,26 @@ gates: {production: [validate]}
     assert [fact["kind"] for fact in facts] == ["LifecycleApplied"]
 
 
+async def test_a_definition_that_extends_a_template_is_kept_whole(office: House) -> None:
+    text = b"lifecycle: ours\nextends: classic-ml\nstages:\n  - {name: data, due: 4 days}\n"
+    put = await office.put("/v1/lifecycles/ours", content=text, headers=YAML)
+    assert put.status_code == 200, put.text
+    kept = (await office.get("/v1/lifecycles/ours")).json()["definition"]
+    assert "extends" not in kept
+    assert (kept["lifecycle"], kept["stages"][0]["due"]) == ("ours", "4 days")
+    assert [stage["name"] for stage in kept["stages"]] == ["data", "checks", "validate", "release"]
+
+
+async def test_a_definition_that_extends_nothing_known_is_refused_at_its_place(
+    office: House,
+) -> None:
+    put = await office.put(
+        "/v1/lifecycles/ours", content=b"lifecycle: ours\nextends: classic\n", headers=YAML
+    )
+    assert put.status_code == 422
+    assert "there is no `classic` to extend" in put.text
+
+
 async def test_an_earlier_definition_is_found_by_its_digest(office: House) -> None:
     await lifecycle(office)
     first = (await office.get("/v1/lifecycles/small")).json()
