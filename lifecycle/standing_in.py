@@ -33,6 +33,19 @@ def _followed(roster: Roster, first: str | None, person: str) -> tuple[str, ...]
     return ()
 
 
+def named_people(state: VersionState) -> tuple[str, ...]:
+    """Name who matters to a version beside its owners, so that their identities are read too.
+
+    Those who made it or wrote its code, who stands in for an owner, and who signed.
+    """
+    stages = state.stages.values()
+    requests = [one for stage in stages for one in stage.signoffs.values()]
+    delegates = [given.to for one in requests for given in one.delegations]
+    signed = [vote.person for one in requests for vote in one.votes]
+    named = [*state.producers, *state.commit_authors, *delegates, *signed]
+    return tuple(dict.fromkeys(named))
+
+
 def absence_of(state: VersionState, person: str) -> Absence | None:
     """Give the away period that a person is in, as far as time is on record."""
     member = state.roster.people.get(person) if state.roster else None

@@ -24,6 +24,7 @@ from lifecycle.decide import decide
 from lifecycle.evolve import evolve
 from lifecycle.projecting import view
 from lifecycle.roster import LEAST_AHEAD
+from lifecycle.standing_in import named_people
 from lifecycle.state import VersionState
 from lifecycle.view import VersionView
 from workflows.alarm import BREATH, Alarm, cancelled
@@ -323,7 +324,7 @@ class ModelLifecycle:
             PreparationRequest(
                 model=state.model,
                 version=state.version,
-                producers=state.producers,
+                producers=named_people(state),
                 lifecycle=state.lifecycle,
                 now=workflow.now(),
             ),

@@ -116,6 +116,9 @@ def _why_them(view: SignoffView, person: str) -> str | None:
         return None
     if asked is None:
         return "You are no longer asked to sign this."
+    if asked.on_behalf_of:
+        owner = next((o.name for o in view.asked if o.person == asked.on_behalf_of), "an owner")
+        return f"You may sign on behalf of {inline(owner, 80)}. It is recorded as such."
     if asked.right == "escalation":
         return "You may sign because nobody answered in time. It is recorded as escalated."
     return None

@@ -103,8 +103,9 @@ def _cards(
             yield Wanted(channel_request(card.id), CHANNEL, channel_card(card), is_new)
         request = signoff_request(card.id)
         asked = [each.person for each in card.asked]
+        away = {each.person for each in card.asked if each.is_away}
         for person in asked:
-            is_new = is_pending and person in card.can_decide
+            is_new = is_pending and person in card.can_decide and person not in away
             yield Wanted(request, person, owner_card(card, person), is_new)
         for known_request, person in known:
             if known_request == request and person not in asked:
