@@ -6,7 +6,9 @@ from integrations.slack.clicks import ReplyTo
 from lifecycle.calendars import WorkingTime
 from lifecycle.canonical import Entry
 from lifecycle.definition import Lifecycle, Reopenings
+from lifecycle.errands import AnyErrand, LaneErrand
 from lifecycle.fact_values import Previous
+from lifecycle.lanes import Lane
 from lifecycle.roster import Roster
 from lifecycle.values import Frozen
 from lifecycle.view import VersionView
@@ -14,6 +16,10 @@ from lifecycle.view import VersionView
 RECORD_FACTS = "record_facts"
 READ_STORY = "read_story"
 READ_PREPARATION = "read_preparation"
+CHECK_DEFINITION = "check_definition"
+RUN_ERRAND = "run_errand"
+TELL_TURN = "tell_turn"
+CHECK_TURN = "check_turn"
 SHOW_VIEW = "show_view"
 ANSWER_CLICK = "answer_click"
 RECOGNISE_ACCOUNT = "recognise_account"
@@ -49,6 +55,10 @@ class PreparationRequest(VersionKey):
     lifecycle: Lifecycle | None = None
     """The pinned definition, when there is one already."""
     now: datetime
+    also: tuple[str, ...] = ()
+    """Further people to read, by id or identity: delegates."""
+    wants_previous: bool = False
+    """Whether a review begins, so that the version before matters."""
 
 
 class Preparation(Frozen):
@@ -63,7 +73,46 @@ class Preparation(Frozen):
     """The edition of the rules that a version is pinned to; the first release named none."""
     pace: Reopenings | None = None
     previous: Previous | None = None
-    """The last approved version of the model."""
+    """The last approved version of the model; one without a name when there is none."""
+
+
+class DefinitionCheck(Frozen):
+    """A definition that a version shall follow."""
+
+    definition: Lifecycle
+    now: datetime
+
+
+class CheckedDefinition(Frozen):
+    """What is wrong with a definition, and its working time."""
+
+    problems: tuple[str, ...] = ()
+    working: WorkingTime | None = None
+
+
+class ErrandRun(Frozen):
+    """An errand to run."""
+
+    errand: AnyErrand
+
+
+class LaneStart(Frozen):
+    """What the keeper of a model's queues starts with, and hands to its next run."""
+
+    model: str
+    lane: Lane | None = None
+    waiting: tuple[LaneErrand, ...] = ()
+
+
+class TurnOf(Frozen):
+    """A version's place in a queue of its model."""
+
+    model: str
+    stage: str
+    version: str
+    ticket: int
+    behind: tuple[str, ...] = ()
+    """The versions ahead; none: it is this one's turn."""
 
 
 class Showing(Frozen):

@@ -4,11 +4,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import READ_PREPARATION, Preparation, PreparationRequest
+from activities.contracts import (
+    CHECK_DEFINITION,
+    READ_PREPARATION,
+    CheckedDefinition,
+    DefinitionCheck,
+    Preparation,
+    PreparationRequest,
+)
+from activities.previous import read_previous
 from integrations.database.registry import get_lifecycle, get_model
 from integrations.database.roster_reading import read_roster
-from integrations.working_time import resolve
+from integrations.working_time import problem_of, resolve
 from lifecycle.definition import Reopenings
+from lifecycle.foreseeing import problems_of
 from lifecycle.state import EDITION
 
 
@@ -47,10 +56,11 @@ class ReadingActivities:
             roster = await read_roster(
                 connection,
                 request.model,
-                request.producers,
+                (*request.producers, *request.also),
                 definition=definition,
                 now=request.now,
             )
+            previous = await read_previous(connection, request) if request.wants_previous else None
         working = resolve(definition.calendar, request.now) if definition.calendar else None
         return Preparation(
             definition=definition,
@@ -59,4 +69,15 @@ class ReadingActivities:
             slack_queue=self.slack_queue,
             edition=EDITION,
             pace=self._pace,
+            previous=previous,
         )
+
+    @activity.defn(name=CHECK_DEFINITION)
+    async def check_definition(self, request: DefinitionCheck) -> CheckedDefinition:
+        """Check a definition that a version shall follow, and resolve its calendar."""
+        problems, calendar = problems_of(request.definition), request.definition.calendar
+        problem = problem_of(calendar) if calendar else None
+        if problem is not None:
+            problems = (*problems, problem)
+        working = resolve(calendar, request.now) if calendar and problem is None else None
+        return CheckedDefinition(problems=problems, working=working)

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.errands import ErrandActivities
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from activities.slack import SlackActivities
@@ -23,6 +25,7 @@ from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavai
 from lifecycle.definition import Reopenings
 from lifecycle.durations import Duration, Unit
 from workflows.messages import TASK_QUEUE
+from workflows.model_lane import ModelLane
 from workflows.model_lifecycle import ModelLifecycle
 from workflows.runner import workflow_runner
 
@@ -30,6 +33,8 @@ SLACK_CALLS_A_SECOND = 20.0
 """Activities a second for one workspace, kept by the server over all workers."""
 IDENTIFY_AGAIN = timedelta(seconds=15)
 STOP_WITHIN = timedelta(seconds=5)
+
+WORKFLOWS = [ModelLifecycle, ModelLane]
 
 _log = logging.getLogger(__name__)
 
@@ -59,18 +64,33 @@ def pace(settings: Settings) -> Reopenings:
     return Reopenings(at_most=settings.reopenings, quiet=quiet)
 
 
+def core_activities(
+    engine: AsyncEngine, client: Client, reading: ReadingActivities
+) -> list[Callable[..., Any]]:
+    """Give every activity that workflows ask for, beside those of Slack."""
+    ledger, errands = LedgerActivities(engine), ErrandActivities(engine, client)
+    return [
+        ledger.record_facts,
+        ledger.read_story,
+        reading.read_preparation,
+        reading.check_definition,
+        errands.run_errand,
+        errands.tell_turn,
+        errands.check_turn,
+    ]
+
+
 @asynccontextmanager
 async def running_worker(
     settings: Settings, client: Client, engine: AsyncEngine
 ) -> AsyncIterator[None]:
     """Work until the block ends. Slack joins when it answers; until then cards wait."""
     reading = ReadingActivities(engine, pace=pace(settings))
-    ledger = LedgerActivities(engine)
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[ModelLifecycle],
-        activities=[ledger.record_facts, ledger.read_story, reading.read_preparation],
+        workflows=WORKFLOWS,
+        activities=core_activities(engine, client, reading),
         workflow_runner=workflow_runner(),
         deployment_config=_deployment(settings),
         graceful_shutdown_timeout=STOP_WITHIN,

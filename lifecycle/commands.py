@@ -115,7 +115,8 @@ class Prepare(Command):
     """The edition of the rules for a version that is pinned now."""
     pace: Reopenings | None = None
     previous: Previous | None = None
-    """The last approved version of the model."""
+    """The last approved version of the model; one without a name when there is none, and None when
+    it was not read."""
 
 
 class RequestReview(Command):

@@ -59,7 +59,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     update |= trust_evolve.conditions_after(state, update, fact)
     sequence = state.sequence + 1
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
-    after = state.model_copy(update=update)
+    after = request_evolve.without_lost_places(state.model_copy(update=update))
     notice = noticed(state, after, fact) or trust_notice(after, fact)
     return with_notice(after, notice) if notice else after
 
@@ -98,8 +98,10 @@ def _registered(state: VersionState, fact: VersionRegistered) -> dict[str, Any]:
     }
 
 
-def _pinned(_: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
+def _pinned(state: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
+    is_of = request_evolve.is_of(fact.definition.calendar, state)
     return {
+        "working": state.working if is_of else None,
         "lifecycle": fact.definition,
         "lifecycle_digest": fact.digest,
         "edition": fact.edition,

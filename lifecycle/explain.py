@@ -19,6 +19,7 @@ from lifecycle.evidence import expiry_of, standing_of
 from lifecycle.memory import remembered
 from lifecycle.notices import called, verb
 from lifecycle.pause_evolve import open_questions
+from lifecycle.queueing import is_queued, queue_waiting
 from lifecycle.rounds import asks_at
 from lifecycle.side_stages import stage_rule
 from lifecycle.silence import pending_roles, questioned_people
@@ -65,7 +66,7 @@ def explain(state: VersionState) -> Explanation:
     sentences = [
         f"{stage.name}: {part.summary}"
         for stage, part in parts
-        if stage.status not in {StageStatus.WAITING, StageStatus.APPROVED}
+        if stage.status not in {StageStatus.WAITING, StageStatus.APPROVED} or is_queued(stage)
     ]
     return Explanation(
         summary=" ".join(
@@ -121,6 +122,9 @@ def _since(stage: Stage, state: VersionState) -> datetime:
 
 def _waiting(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
     needs = [name for name in rule.needs or () if state.stages[name].standing is None]
+    if not needs and is_queued(stage):
+        queue = queue_waiting(state, stage, _since(stage, state))
+        return Explanation(summary=queue[0].why, waiting=queue)
     summary = f"Starts when {' and '.join(needs)} stands approved." if needs else "Not started."
     waiting = tuple(
         Waiting(
@@ -154,6 +158,8 @@ def _collecting(state: VersionState, rule: StageRule, stage: Stage) -> Explanati
             _for("accountable", p, called(state, (p,)), stage, since, problem)
             for p in answerable(state, rule)
         ]
+    if is_queued(stage):
+        waiting += queue_waiting(state, stage, since)
     late = "Late: " if stage.is_late else ""
     reasons = " ".join(dict.fromkeys(w.why for w in waiting)) or problem or "Being looked at."
     upcoming = None

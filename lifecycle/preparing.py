@@ -5,17 +5,22 @@ from typing import Any
 
 from lifecycle.calendars import WorkingTime, needs_resolving
 from lifecycle.commands import Prepare
+from lifecycle.definition import Lifecycle
+from lifecycle.fact_values import Previous
 from lifecycle.facts import CalendarResolved, LifecyclePinned, RosterRead
 from lifecycle.roster import Roster
-from lifecycle.state import VersionState
+from lifecycle.state import VersionState, VersionStatus
 from lifecycle.story import Story
+from lifecycle.trust_facts import PreviousRead
 from lifecycle.turning import turned
 
 
 def prepare(story: Story, command: Prepare) -> None:
     """Take what is new of it; an older reading of people than the known one is left alone."""
     state = story.state
-    if command.definition is not None and state.lifecycle is None:
+    # The version before matters to a review that begins, not to one that is under way.
+    begins = state.lifecycle is None or state.status == VersionStatus.REGISTERED
+    if command.definition is not None and _is_to_pin(state, command, command.definition):
         definition = command.definition
         story.add(
             LifecyclePinned(
@@ -26,8 +31,10 @@ def prepare(story: Story, command: Prepare) -> None:
                 pace=command.pace,
             )
         )
-    if command.working is not None and _is_news(state, command.working, story.now):
+    if command.working is not None and _is_news(story.state, command.working, story.now):
         story.add(CalendarResolved(**story.stamp, working=command.working))
+    if command.previous is not None and (begins or state.is_withdrawn):
+        _read_previous(story, command.previous)
     if command.roster is not None:
         _read(story, command.roster)
 
@@ -52,6 +59,24 @@ def _news(state: VersionState, roster: Roster) -> Roster:
     if not is_picked:
         passing |= {"load": {}, "turns": {}}
     return roster.model_copy(update=passing)
+
+
+def _is_to_pin(state: VersionState, command: Prepare, definition: Lifecycle) -> bool:
+    """Say whether a definition is to be followed from now on.
+
+    The first one is, and a newer one as long as nobody asked for review; who is in review stays
+    with theirs.
+    """
+    if state.lifecycle is None:
+        return True
+    is_other = definition.digest != state.lifecycle_digest or command.edition > state.edition
+    return state.status == VersionStatus.REGISTERED and is_other
+
+
+def _read_previous(story: Story, previous: Previous) -> None:
+    known = story.state.previous or Previous(version="")
+    if story.state.edition >= 2 and previous != known:
+        story.add(PreviousRead(**story.stamp, previous=previous))
 
 
 def _is_news(state: VersionState, working: WorkingTime, now: datetime) -> bool:

@@ -86,6 +86,7 @@ def stage_view(state: VersionState, stage: Stage) -> StageView:
         due=None if stage.paused_since else stage.due,
         paused_since=stage.paused_since,
         questions=question_views(state, stage),
+        behind=stage.behind,
         valid_until=stage.standing.valid_until if stage.standing else None,
         signoffs=tuple(signoff_view(state, stage, s) for s in stage.signoffs.values()),
         # Who is waited for stands once, in the version's explanation: there may be hundreds.

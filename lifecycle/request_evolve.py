@@ -7,8 +7,9 @@ from lifecycle.canonical import digest_of
 from lifecycle.definition import Calendar
 from lifecycle.round_evolve import closed
 from lifecycle.side_stages import is_side_stage, stage_rules
-from lifecycle.state import Stage, VersionState, VersionStatus
-from lifecycle.trust_facts import LifecycleMigrated, RequestWithdrawn
+from lifecycle.signoff_facts import TurnAwaited, TurnTaken
+from lifecycle.state import Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.trust_facts import LifecycleMigrated, PreviousRead, RequestWithdrawn
 
 
 def _withdrawn(state: VersionState, fact: RequestWithdrawn) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def _migrated(state: VersionState, fact: LifecycleMigrated) -> dict[str, Any]:
     return {
         "lifecycle": fact.definition,
         "lifecycle_digest": fact.digest,
-        "working": state.working if _is_of(fact.definition.calendar, state) else None,
+        "working": state.working if is_of(fact.definition.calendar, state) else None,
         "stages": stages,
         "conditions": {k: one for k, one in state.conditions.items() if one.stage in stages},
         "findings": {
@@ -56,15 +57,49 @@ def _migrated(state: VersionState, fact: LifecycleMigrated) -> dict[str, Any]:
     }
 
 
-def _is_of(calendar: Calendar | None, state: VersionState) -> bool:
+def is_of(calendar: Calendar | None, state: VersionState) -> bool:
     """Say whether the working time that is known is that of a calendar."""
     if calendar is None or state.working is None:
         return False
     return state.working.calendar == digest_of(calendar.model_dump(mode="json"))
 
 
-STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {}
+def _awaited(state: VersionState, fact: TurnAwaited) -> dict[str, Any]:
+    """Take a place in a queue; its number is that of this fact."""
+    stage = state.stages.get(fact.stage)
+    if stage is None:
+        return {}
+    update = {"ticket": stage.ticket or state.sequence + 1, "behind": fact.behind}
+    return {"stages": {**state.stages, fact.stage: stage.model_copy(update=update)}}
+
+
+def _turn_taken(stage: Stage, _: TurnTaken) -> Stage:
+    return stage.model_copy(update={"has_turn": True, "behind": ()})
+
+
+def without_lost_places(state: VersionState) -> VersionState:
+    """Give places in queues back: of stages that are approved, and when nobody reviews any more."""
+    if not any(stage.ticket for stage in state.stages.values()):
+        return state
+    rests = state.is_closed or state.is_withdrawn
+    rules = state.lifecycle.stages if state.lifecycle else ()
+    queued = {rule.name for rule in rules if rule.one_at_a_time}
+    stages = {
+        name: stage.model_copy(update=_NO_PLACE)
+        if stage.ticket and (rests or stage.status in _DONE or name not in queued)
+        else stage
+        for name, stage in state.stages.items()
+    }
+    return state.model_copy(update={"stages": stages})
+
+
+_DONE = {StageStatus.APPROVED, StageStatus.EXPIRED}
+_NO_PLACE: dict[str, Any] = {"ticket": 0, "has_turn": False, "behind": ()}
+
+STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {TurnTaken: _turn_taken}
 VERSION_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
     RequestWithdrawn: _withdrawn,
     LifecycleMigrated: _migrated,
+    TurnAwaited: _awaited,
+    PreviousRead: lambda _, fact: {"previous": fact.previous},
 }

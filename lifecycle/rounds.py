@@ -15,6 +15,7 @@ from lifecycle.stage_facts import SignoffApproved, StageOpened, StagePaused, Sta
 from lifecycle.standing import approve
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
+from lifecycle.turns import may_enter
 
 
 def _needs_stand(story: Story, rule: StageRule) -> bool:
@@ -26,6 +27,8 @@ def open_stage(story: Story, rule: StageRule, stage: Stage) -> None:
     if stage.status == StageStatus.WAITING and not _needs_stand(story, rule):
         return
     if stage.status == StageStatus.SENT_BACK and stage.returned:
+        return
+    if not may_enter(story, rule, stage):
         return
     round_ = asking.next_round(stage)
     due = evidence_due(story.state, rule, story.now)
@@ -56,6 +59,8 @@ def is_ready(state: VersionState, rule: StageRule, now: datetime) -> bool:
 
 def ask(story: Story, rule: StageRule, stage: Stage) -> None:
     """Ask the owners once everything else is there; without owners to ask, the rules approve."""
+    if not may_enter(story, rule, stage):
+        return
     if not is_ready(story.state, rule, story.now):
         _end_quiet(story, rule, stage)
         return

@@ -286,6 +286,8 @@ class Stage(Kept):
     """For each carried role, the sign-off that was approved."""
     last_signed: dict[str, dict[str, LastSigned]] = {}
     """By role and person, what they last approved here; the newest few."""
+    ticket: int = 0
+    """The number of its place in the queue of a stage that takes one version at a time; 0: none."""
     has_turn: bool = False
     """Whether it is this version's turn, in a stage that takes one at a time."""
     behind: tuple[str, ...] = ()

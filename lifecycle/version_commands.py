@@ -107,3 +107,5 @@ class TakeTurn(Command):
     stage: Name
     behind: tuple[VersionName, ...] = ()
     """The versions ahead; none: it is this one's turn."""
+    ticket: int = 0
+    """Which of the version's places it is about; 0: the one that it has."""

@@ -23,9 +23,9 @@ from lifecycle.view_parts import (
 class Waiting(Frozen):
     """One thing that a version waits for."""
 
-    kind: Literal["owner", "pipeline", "producer", "accountable", "stage", "nobody"]
+    kind: Literal["owner", "pipeline", "producer", "accountable", "stage", "version", "nobody"]
     who: str
-    """A person's id, an evidence name, a stage, or a producer's name."""
+    """A person's id, an evidence name, a stage, another version, or a producer's name."""
     name: str
     """As written in a sentence."""
     stage: str

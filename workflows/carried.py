@@ -1,7 +1,10 @@
 """What one run of a version's workflow hands to the next."""
 
+from typing import Any
+
 from activities.contracts import ClickAnswer
 from lifecycle.canonical import Entry, Head
+from lifecycle.errands import AnyErrand
 from lifecycle.state import FORMAT, VersionState, blank
 from lifecycle.values import Kept
 from lifecycle.view import EventOutcome, SignoffView
@@ -30,6 +33,8 @@ class Carried(Kept):
     slack_queue: str | None = None
     conflict: str = ""
     """Why nothing can be recorded any more."""
+    errands: tuple[AnyErrand, ...] = ()
+    """What others are still to be told."""
     has_begun: bool = False
     """Whether the ledger was asked for earlier facts."""
 
@@ -44,3 +49,18 @@ def taken_up(start: Start) -> Carried:
             f"carried state has format {max(formats)}; this code reads up to {FORMAT}"
         )
     return Carried.model_validate(start.carried)
+
+
+def written(carried: Carried) -> dict[str, Any]:
+    """Give what is carried as JSON; rows that readers wait for leave out what says nothing.
+
+    Hundreds of people may be asked, and every one has a line in their request's row.
+    """
+    rows = {
+        key: row.model_dump(mode="json", exclude_defaults=True)
+        for key, row in carried.signoffs.items()
+    }
+    return {
+        **carried.model_dump(mode="json", by_alias=True, exclude={"signoffs"}),
+        "signoffs": rows,
+    }

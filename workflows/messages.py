@@ -1,29 +1,42 @@
 """What travels between the workflow and those who talk to it. New fields have defaults."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from pydantic import StringConstraints
 
 from integrations.slack.clicks import ReplyTo
+from integrations.workflow_names import PLACES, SIGNAL, TASK_QUEUE, WORKFLOW, workflow_id
 from lifecycle.values import Frozen, Instant
 from lifecycle.view import GateAnswer
 
-WORKFLOW = "ModelLifecycle"
-TASK_QUEUE = "undersigned"
-SIGNAL = "take"
+__all__ = [
+    "GATE",
+    "NUDGE",
+    "PLACES",
+    "PREVIEW",
+    "ROSTER_CHANGED",
+    "SIGNAL",
+    "TASK_QUEUE",
+    "UPDATE",
+    "VIEW",
+    "WORKFLOW",
+    "Answer",
+    "Envelope",
+    "GateQuestion",
+    "GateReply",
+    "Preview",
+    "PreviewQuestion",
+    "Short",
+    "Start",
+    "workflow_id",
+]
+
 UPDATE = "ask"
 ROSTER_CHANGED = "roster_changed"
 NUDGE = "nudge"
 GATE = "gate"
 PREVIEW = "preview"
 VIEW = "view"
-
-
-def workflow_id(model: str, version: str) -> str:
-    """Name a version's workflow, as `lifecycle/fraud-scorer/14`."""
-    return f"lifecycle/{quote(model, safe='')}/{quote(version, safe='')}"
-
 
 Short = Annotated[str, StringConstraints(max_length=500)]
 """Text that facts repeat; without a bound one message could grow past what a payload holds."""

@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 from activities.contracts import LEDGER_CONFLICT, RECORD_FACTS
 from lifecycle.canonical import Entry, append
+from lifecycle.errands import AnyErrand, errands_of
 from lifecycle.evolve import evolve
 from lifecycle.facts import AnyFact, fact_json
 from lifecycle.projecting import Projector, view
@@ -19,6 +20,8 @@ from workflows.carried import Carried
 FIRST_TRY = timedelta(seconds=2)
 """A database that is well answers in milliseconds; after this, decisions no longer wait for it."""
 RETRIED_TRY = timedelta(seconds=10)
+RUNS_ERRANDS = "errands"
+"""The patch by which versions tell others; in the first release they told nobody."""
 LARGEST_BATCH = 512 * 1024
 """Characters of facts that go out together; Temporal warns from payloads of this size on."""
 _ONCE = RetryPolicy(maximum_attempts=1)
@@ -35,6 +38,8 @@ class Recorder:
         self._subject = version_subject(carried.state.model, carried.state.version)
         self.head = carried.head
         self.entries: list[Entry] = list(carried.entries)
+        self.errands: list[AnyErrand] = list(carried.errands)
+        """What others are still to be told of these facts."""
         self.projector = Projector(carried.signoffs, carried.events)
         self.backlog = sum(len(entry.body) for entry in self.entries)
         """Characters of facts that are not recorded yet."""
@@ -55,13 +60,17 @@ class Recorder:
         """
         state, head = before, self.head
         entries, rows = [], Projector()
+        errands: list[AnyErrand] = []
         for fact in facts:
-            state = evolve(state, fact)
+            former, state = state, evolve(state, fact)
+            errands += errands_of(former, state, fact)
             rows.take(state, fact)
             entries.append(append(self._subject, head, fact_json(fact)))
             head = entries[-1].head
         view(state)
         self.head = head
+        if errands and workflow.patched(RUNS_ERRANDS):
+            self.errands.extend(errands)
         self.entries.extend(entries)
         self.backlog += sum(len(entry.body) for entry in entries)
         self.projector = self.projector.with_newer(rows)

@@ -8,6 +8,7 @@ from integrations.search_attributes import STATE
 from lifecycle.commands import AnyCommand, Refused
 from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
+from lifecycle.errands import AnyErrand
 from lifecycle.evolve import was_seen
 from lifecycle.facts import AnyFact, CommandRefused, CommandUnreadable
 from lifecycle.gates import answer
@@ -94,6 +95,15 @@ class RunningVersion:
     def _answer_click(self, ticket: Ticket, sentence: str) -> None:
         if ticket.envelope.reply_to is not None:
             self.shower.answers.append(click_answer(ticket.envelope.reply_to, sentence))
+
+    @property
+    def errands(self) -> list[AnyErrand]:
+        """What others are still to be told."""
+        return self.recorder.errands
+
+    def is_recorded(self) -> bool:
+        """Say whether every fact is in the ledger, or none ever will be."""
+        return not self.recorder.entries or bool(self.recorder.conflict)
 
     def next_deadline(self) -> datetime | None:
         """Give the core's next deadline, computed once for each state."""

@@ -5,9 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import journals, tables
 from integrations.database.rows import table_of
-from lifecycle.state import VersionStatus
+from lifecycle.state import SignoffStatus, VersionStatus
 
 _version = table_of(tables.Version)
+_signoff = table_of(tables.Signoff)
 _event = table_of(journals.Event)
 _UNDECIDED = (VersionStatus.IN_REVIEW.value, VersionStatus.WITHDRAWN.value)
 
@@ -35,6 +36,30 @@ async def older_in_review(connection: AsyncConnection, model: str, version: str)
         .order_by(_version.c.registered_at, _version.c.version)
     )
     return list(rows)
+
+
+async def last_approved(connection: AsyncConnection, model: str, version: str) -> str | None:
+    """Name the version of a model, beside this one, that stands approved and was signed last."""
+    signed_last = (
+        select(func.max(_signoff.c.decided_at))
+        .where(
+            _signoff.c.model == _version.c.model,
+            _signoff.c.version == _version.c.version,
+            _signoff.c.status == SignoffStatus.APPROVED.value,
+        )
+        .scalar_subquery()
+    )
+    found: str | None = await connection.scalar(
+        select(_version.c.version)
+        .where(
+            _version.c.model == model,
+            _version.c.version != version,
+            _version.c.status == VersionStatus.APPROVED.value,
+        )
+        .order_by(signed_last.desc().nulls_last(), _version.c.registered_at.desc())
+        .limit(1)
+    )
+    return found
 
 
 async def versions_awaited(connection: AsyncConnection, model: str, type_: str) -> list[str]:

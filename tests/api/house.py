@@ -13,16 +13,15 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from api.app import create_app
 from api.deps import Composition
 from api.lifecycles import Lifecycles
 from api.probes import temporal_probe, worker_probe
+from api.workers import WORKFLOWS, core_activities
 from integrations.database.keys import create_key
 from integrations.settings import Settings
 from workflows.messages import TASK_QUEUE
-from workflows.model_lifecycle import ModelLifecycle
 from workflows.runner import workflow_runner
 
 NOWHERE = "127.0.0.1:1"
@@ -185,11 +184,10 @@ async def client_of(address: str, *, lazy: bool = False) -> Client:
 
 def worker_of(client: Client, engine: AsyncEngine) -> Worker:
     """Make the worker of the house."""
-    ledger, reading = LedgerActivities(engine), ReadingActivities(engine, None)
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[ModelLifecycle],
-        activities=[ledger.record_facts, ledger.read_story, reading.read_preparation],
+        workflows=WORKFLOWS,
+        activities=core_activities(engine, client, ReadingActivities(engine)),
         workflow_runner=workflow_runner(),
     )

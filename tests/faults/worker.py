@@ -8,11 +8,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
+from api.workers import WORKFLOWS, core_activities
 from integrations.database.engine import open_engine
 from workflows.messages import TASK_QUEUE
-from workflows.model_lifecycle import ModelLifecycle
 from workflows.runner import workflow_runner
 
 MISSED_AFTER = timedelta(seconds=1)
@@ -23,12 +22,11 @@ async def work(address: str, database: str) -> None:
     """Work until killed."""
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     engine = open_engine(database)
-    ledger, reading = LedgerActivities(engine), ReadingActivities(engine)
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[ModelLifecycle],
-        activities=[ledger.record_facts, ledger.read_story, reading.read_preparation],
+        workflows=WORKFLOWS,
+        activities=core_activities(engine, client, ReadingActivities(engine)),
         workflow_runner=workflow_runner(),
         sticky_queue_schedule_to_start_timeout=MISSED_AFTER,
     )

@@ -15,9 +15,9 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkflowRunner
 
 from activities.contracts import READ_PREPARATION, Preparation, PreparationRequest
-from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from api.lifecycles import CannotTell, Lifecycles
+from api.workers import WORKFLOWS, core_activities
 from integrations.database.ledger import read_entries
 from integrations.database.registry import put_lifecycle, put_model, put_person, read_roster
 from integrations.database.verify import verify
@@ -40,7 +40,6 @@ from workflows.messages import (
     Start,
     workflow_id,
 )
-from workflows.model_lifecycle import ModelLifecycle
 from workflows.outcomes import fact_of
 from workflows.runner import workflow_runner
 
@@ -121,18 +120,12 @@ class Office:
 
         One that another follows keeps nothing, or the server would look for it some seconds more.
         """
-        ledger = LedgerActivities(self.engine)
         reads = reading or ReadingActivities(self.engine, slack_queue)
         return Worker(
             self.client,
             task_queue=TASK_QUEUE,
-            workflows=[ModelLifecycle],
-            activities=[
-                ledger.record_facts,
-                ledger.read_story,
-                reads.read_preparation,
-                *activities,
-            ],
+            workflows=WORKFLOWS,
+            activities=[*core_activities(self.engine, self.client, reads), *activities],
             workflow_runner=runner or workflow_runner(),
             max_cached_workflows=1000 if is_lasting else 0,
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-import workflows.model_lifecycle
+import workflows.limits
 import workflows.running_version
 from lifecycle.commands import Attach
 from lifecycle.state import FORMAT, blank
@@ -55,7 +55,7 @@ async def test_nothing_is_lost_or_doubled_while_runs_follow_each_other_under_loa
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, limit in {"SOFT_LIMIT": 60, "HARD_LIMIT": 120, "LAST_LIMIT": 200}.items():
-        monkeypatch.setattr(workflows.model_lifecycle, name, limit)
+        monkeypatch.setattr(workflows.limits, name, limit)
     version = office.version(await office.describe())
     async with office.worker(runner=UnsandboxedWorkflowRunner()):
         await version.asked()
@@ -94,9 +94,9 @@ async def test_a_thousand_messages_that_waited_for_a_worker_are_taken(office: Of
 @pytest.fixture
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> UnsandboxedWorkflowRunner:
     """Let runs end after a few events; outside the sandbox, where the limits can be changed."""
-    monkeypatch.setattr(workflows.model_lifecycle, "SOFT_LIMIT", 20)
-    monkeypatch.setattr(workflows.model_lifecycle, "HARD_LIMIT", 40)
-    monkeypatch.setattr(workflows.model_lifecycle, "LAST_LIMIT", 80)
+    monkeypatch.setattr(workflows.limits, "SOFT_LIMIT", 20)
+    monkeypatch.setattr(workflows.limits, "HARD_LIMIT", 40)
+    monkeypatch.setattr(workflows.limits, "LAST_LIMIT", 80)
     monkeypatch.setattr(workflows.running_version, "MOST_IN_ONE_TASK", 5)
     return UnsandboxedWorkflowRunner()
 

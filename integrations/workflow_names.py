@@ -1,0 +1,20 @@
+"""Names by which workflows are reached, for those who may not import them."""
+
+from urllib.parse import quote
+
+TASK_QUEUE = "undersigned"
+WORKFLOW = "ModelLifecycle"
+LANE = "ModelLane"
+SIGNAL = "take"
+PLACE = "place"
+PLACES = "places"
+
+
+def workflow_id(model: str, version: str) -> str:
+    """Name a version's workflow, as `lifecycle/fraud-scorer/14`."""
+    return f"lifecycle/{quote(model, safe='')}/{quote(version, safe='')}"
+
+
+def lane_id(model: str) -> str:
+    """Name the workflow that keeps a model's queues, as `lane/fraud-scorer`."""
+    return f"lane/{quote(model, safe='')}"
