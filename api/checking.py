@@ -1,6 +1,7 @@
 """Files checked against the rules before they are taken."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -20,13 +21,15 @@ from integrations.documents import Document, DocumentError, dotted
 from integrations.extending import extended, extends_others
 from integrations.places import Problem
 from integrations.working_time import calendar_problems, problem_of
+from lifecycle.commands import Refused
 from lifecycle.definition import Lifecycle
 from lifecycle.finding import Finding
+from lifecycle.handover import Offer
 from lifecycle.lint import lint, lint_model
 from lifecycle.lint_people import lint_group, lint_person, lint_rotation
 from lifecycle.lint_reach import named_targets
 from lifecycle.ownership import PERSON
-from lifecycle.records import people_of_rotation
+from lifecycle.records import ModelRecord, people_of_rotation
 from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 
 _zones = cache(available_timezones)
@@ -60,6 +63,12 @@ async def checked_model(
         message = f"There is no lifecycle {file.lifecycle}; apply it first."
         problem = document.problem(("lifecycle",), message)
         raise unreadable(DocumentError([problem], name=document.name))
+    return _judged(await _model_findings(connection, lifecycle, file), document)
+
+
+async def _model_findings(
+    connection: AsyncConnection, lifecycle: Lifecycle, file: ModelFile
+) -> tuple[Finding, ...]:
     named = [ref for refs in file.owners.values() for ref in refs]
     named += [target.removeprefix(PERSON) for target in named_targets(lifecycle)]
     groups, rotations = await crews_named(connection, named)
@@ -69,8 +78,42 @@ async def checked_model(
         named += people_of_rotation(rotation)
     people = await people_upwards(connection, named)
     bases = await bases_upwards(connection, file.built_on)
-    findings = lint_model(lifecycle, file, people, groups=groups, rotations=rotations, bases=bases)
-    return _judged(findings, document)
+    return lint_model(lifecycle, file, people, groups=groups, rotations=rotations, bases=bases)
+
+
+async def checked_handover(connection: AsyncConnection, record: ModelRecord, offer: Offer) -> None:
+    """Raise Refused when the model could no longer finish once the receiver holds the role.
+
+    What was wrong before is nobody's reason to keep a role.
+    """
+    lifecycle = await get_lifecycle(connection, record.file.lifecycle)
+    if lifecycle is None:
+        return
+    owners = record.file.owners
+    taken = tuple(offer.receiver if one == offer.giver else one for one in owners[offer.role])
+    after = record.file.model_copy(update={"owners": {**owners, offer.role: taken}})
+    known = await _model_findings(connection, lifecycle, record.file)
+    wrong_before = {finding.path for finding in known if finding.severity == "error"}
+    for finding in await _model_findings(connection, lifecycle, after):
+        if finding.severity == "error" and finding.path not in wrong_before:
+            raise Refused("would-not-finish", f"With {offer.receiver}: {finding.message}")
+
+
+async def checked_away(
+    connection: AsyncConnection, person: str, file: PersonFile, document: Document, now: datetime
+) -> list[dict[str, Any]]:
+    """Give warnings; raises Invalid for somebody who can't stand in in a period yet to end."""
+    people = await people_standing_in(connection, file)
+    findings = lint_person(person, {**people, person: file})
+    ended = {index for index, one in enumerate(file.away) if one.until <= now}
+    return _judged(
+        (
+            one if ended.intersection(one.path) else one._replace(severity="error")
+            for one in findings
+            if one.path[0] == "away"
+        ),
+        document,
+    )
 
 
 async def checked_person(

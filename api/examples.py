@@ -48,6 +48,36 @@ PERSON = {
     "identities": ["git:ben-o"],
 }
 PERSON_PUT = {"id": "ben", **PERSON, "changed": True}
+AWAY: dict[str, Any] = {
+    "away": [{"from": "2026-08-03T00:00:00Z", "until": "2026-08-24T00:00:00Z", "delegate": "ben"}]
+}
+AWAY_PUT = {"id": "ana", **AWAY, "changed": True, "warnings": []}
+OFFER = {"role": "validator", "to": "cho", "note": "You know the evaluation best."}
+HANDOVER = {
+    "model": "fraud-scorer",
+    "id": 1,
+    "role": "validator",
+    "giver": "ben",
+    "receiver": "cho",
+    "offered_by": "ben",
+    "note": "You know the evaluation best.",
+    "status": "open",
+    "offered_at": AT,
+    "ended_at": None,
+    "reason": "",
+}
+OWNER_LISTED = {
+    "person": "ben",
+    "name": "Ben Ode",
+    "problems": ["silent"],
+    "models": 1,
+    "roles": [{"model": "fraud-scorer", "role": "validator", "through": "group:risk-team"}],
+    "asked": 4,
+    "answered": 0,
+    "last_answer": None,
+    "open": 4,
+    "oldest": AT,
+}
 GROUP = {"members": ["ana", "ben"]}
 GROUP_YAML = "members: [ana, ben]\n"
 GROUP_PUT = {"id": "risk-team", **GROUP, "given_by": {"ana": "dee", "ben": "dee"}, "changed": True}

@@ -72,7 +72,7 @@ class PersonFile(Strict):
     holidays: str | None = None
     machine: bool = False
     identities: tuple[Identity, ...] = Field(default=(), max_length=50)
-    away: tuple[Away, ...] = later(())
+    away: Annotated[tuple[Away, ...], Field(max_length=100)] = later(())
     left: bool = later(False)
     """Whether the person is gone: they sign nothing and are asked nothing."""
 

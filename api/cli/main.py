@@ -6,7 +6,9 @@ import typer
 from api.cli import (
     files,
     findings,
+    handovers,
     keys,
+    owners,
     owning,
     people,
     pipeline,
@@ -66,10 +68,11 @@ def undersigned(
     """
 
 
-for group in (processes, starting, files, pipeline, people, owning, versions, simulate):
+for group in (processes, starting, files, pipeline, people, owning, owners, versions, simulate):
     group.add_to(app)
 app.add_typer(findings.findings, name="finding")
 app.add_typer(findings.conditions, name="condition")
+app.add_typer(handovers.app, name="handover")
 app.add_typer(keys.app, name="key")
 app.add_typer(slack.app, name="slack")
 

@@ -6,11 +6,12 @@ import pytest
 from api.bodies import validated
 from api.schemas_events import CloudEvent
 from api.schemas_keys import NewKey
+from api.schemas_people import AwaySent, OfferSent
 from api.schemas_verbs import MigrationSent
 from api.schemas_versions import DecisionSent, NewVersion, ReviewRequest
 from integrations.documents import Document
 from lifecycle.definition import Lifecycle
-from lifecycle.roster import ModelFile, PersonFile
+from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
 from tests.api.house import House
 from tests.api.test_verbs import ABOUT_SIGNOFFS, ABOUT_VERSIONS
 
@@ -20,6 +21,16 @@ WANTED = {
     "/v1/people": {"get"},
     "/v1/people/{person}": {"put", "get"},
     "/v1/models": {"get"},
+    "/v1/groups": {"get"},
+    "/v1/groups/{group}": {"put", "get"},
+    "/v1/rotations": {"get"},
+    "/v1/rotations/{rotation}": {"put", "get"},
+    "/v1/owners": {"get"},
+    "/v1/people/{person}/away": {"put", "get"},
+    "/v1/models/{model}/handovers": {"post", "get"},
+    "/v1/models/{model}/handovers/{number}/acceptances": {"post"},
+    "/v1/models/{model}/handovers/{number}/declines": {"post"},
+    "/v1/models/{model}/handovers/{number}/withdrawals": {"post"},
     "/v1/models/{model}": {"put", "get"},
     "/v1/models/{model}/versions": {"post", "get"},
     "/v1/models/{model}/versions/{version}": {"get"},
@@ -112,6 +123,10 @@ async def test_every_reference_leads_somewhere(front: House) -> None:
         (Lifecycle, "/v1/lifecycles/{name}", "put"),
         (PersonFile, "/v1/people/{person}", "put"),
         (ModelFile, "/v1/models/{model}", "put"),
+        (GroupFile, "/v1/groups/{group}", "put"),
+        (RotationFile, "/v1/rotations/{rotation}", "put"),
+        (AwaySent, "/v1/people/{person}/away", "put"),
+        (OfferSent, "/v1/models/{model}/handovers", "post"),
         (NewVersion, "/v1/models/{model}/versions", "post"),
         (DecisionSent, "/v1/signoffs/{signoff_id}/decisions", "post"),
         (ReviewRequest, "/v1/models/{model}/versions/{version}/requests", "post"),

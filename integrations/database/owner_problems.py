@@ -1,0 +1,148 @@
+"""Owners who left, are unknown, are away without anybody in their place, or never answer."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Text, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from integrations.database.pages import Page, page_size, read_cursor, write_cursor
+from integrations.database.tables import INSTANT
+from lifecycle.values import Frozen
+
+OwnerProblem = Literal["left", "silent", "unknown", "away"]
+
+_OWNERS = text(
+    r"""
+    WITH refs AS (
+        SELECT model, role, person AS ref FROM model_owner
+        WHERE CAST(:model AS text) IS NULL OR model = :model
+    ), held AS (
+        SELECT model, role, ref AS person, '' AS through FROM refs WHERE ref !~ '[: ]'
+        UNION SELECT model, role, crew_member.person, ref FROM refs
+            JOIN crew_member ON crew_member.crew = ref
+        UNION SELECT above.model, above.role, below_person.manager, above.ref
+            FROM refs AS above
+            JOIN refs AS below ON below.model = above.model
+                AND above.ref = 'manager of ' || below.role
+            LEFT JOIN crew_member ON crew_member.crew = below.ref
+            JOIN person AS below_person
+                ON below_person.id = coalesce(crew_member.person, below.ref)
+            WHERE below_person.manager IS NOT NULL
+        UNION SELECT model, role, ref, '' FROM refs WHERE ref ~ ':'
+            AND NOT EXISTS (SELECT FROM people_group WHERE 'group:' || name = ref)
+            AND NOT EXISTS (SELECT FROM rotation WHERE 'rotation:' || name = ref)
+    ), asked AS (
+        SELECT one ->> 'person' AS person,
+            count(*) FILTER (WHERE asked_at >= :since) AS recently,
+            count(*) FILTER (WHERE is_open) AS open,
+            min(asked_at) FILTER (WHERE is_open) AS oldest
+        FROM signoff CROSS JOIN LATERAL jsonb_array_elements(doc -> 'asked') AS one
+            CROSS JOIN LATERAL (SELECT status = 'pending'
+                AND one ->> 'person' = ANY (can_decide) AS is_open) AS state
+        WHERE (status = 'pending' OR asked_at >= :since)
+            AND (CAST(:model AS text) IS NULL OR model = :model)
+        GROUP BY 1
+    ), answered AS (
+        SELECT one ->> 'person' AS person, count(*) AS answers,
+            max(CAST(one ->> 'at' AS timestamptz)) AS last
+        FROM signoff CROSS JOIN LATERAL jsonb_array_elements(doc -> 'decisions') AS one
+        WHERE (status = 'pending' OR asked_at >= :since OR decided_at >= :since)
+            AND CAST(one ->> 'at' AS timestamptz) >= :since
+            AND (CAST(:model AS text) IS NULL OR model = :model)
+        GROUP BY 1
+    ), judged AS (
+        SELECT held.person, person.file ->> 'name' AS name,
+            array_remove(ARRAY [
+                CASE WHEN person.file ->> 'left' = 'true' THEN 'left' END,
+                CASE WHEN answers IS NULL AND (recently >= :asked OR oldest < :since)
+                    THEN 'silent' END,
+                CASE WHEN person.id IS NULL THEN 'unknown' END,
+                CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(person.file -> 'away') AS away
+                    LEFT JOIN person AS delegate ON delegate.id = away ->> 'delegate'
+                    WHERE CAST(away ->> 'from' AS timestamptz) <= :now
+                        AND CAST(away ->> 'until' AS timestamptz) > :now
+                        AND (delegate.id IS NULL OR delegate.file ->> 'left' = 'true'))
+                    THEN 'away' END
+            ], NULL) AS problems,
+            held.model, held.role, held.through,
+            coalesce(asked.recently, 0) AS asked, coalesce(asked.open, 0) AS open,
+            asked.oldest, coalesce(answered.answers, 0) AS answered, answered.last
+        FROM held LEFT JOIN person ON person.id = held.person
+            LEFT JOIN asked ON asked.person = held.person
+            LEFT JOIN answered ON answered.person = held.person
+    )
+    SELECT person, name, problems, asked, open, oldest, answered, last,
+        jsonb_agg(jsonb_build_object('model', model, 'role', role, 'through', through)
+            ORDER BY model, role, through) AS roles
+    FROM judged
+    WHERE cardinality(problems) > 0
+        AND (CAST(:problem AS text) IS NULL OR :problem = ANY (problems))
+        AND (CAST(:after AS text) IS NULL OR person > :after)
+    GROUP BY person, name, problems, asked, open, oldest, answered, last
+    ORDER BY person LIMIT :limit
+    """
+).bindparams(
+    bindparam("since", type_=INSTANT),
+    bindparam("now", type_=INSTANT),
+    bindparam("model", type_=Text),
+    bindparam("problem", type_=Text),
+    bindparam("after", type_=Text),
+)
+
+
+class OwnerQuery(Frozen):
+    """Which owners are asked for."""
+
+    problem: OwnerProblem | None = None
+    """None: any of them."""
+    model: str | None = None
+    asked: int = 3
+    """Silent: asked at least so often within `days`, and answered nothing in them."""
+    days: int = 30
+    """Silent, too: a request is open for longer, and nothing was answered in so many days."""
+    limit: int = 50
+    cursor: str | None = None
+
+
+async def list_owner_problems(
+    connection: AsyncConnection, query: OwnerQuery, now: datetime
+) -> Page:
+    """List owners with whom something is wrong, by person, with the models and roles concerned.
+
+    Each as {person, name, problems, models, roles, asked, answered, last_answer, open, oldest};
+    `asked` and `answered` count the last `days`. Raises ValueError for a bad cursor or limit.
+    """
+    size = page_size(query.limit)
+    after = read_cursor("owners", query.cursor, 1)[0] if query.cursor is not None else None
+    rows = await connection.execute(
+        _OWNERS,
+        {
+            "model": query.model,
+            "problem": query.problem,
+            "asked": query.asked,
+            "since": now - timedelta(days=query.days),
+            "now": now,
+            "after": after,
+            "limit": size + 1,
+        },
+    )
+    found = rows.all()
+    shown = found[:size]
+    following = write_cursor("owners", [shown[-1].person]) if len(found) > size else None
+    return Page(items=tuple(_item(row) for row in shown), next=following)
+
+
+def _item(row: Any) -> dict[str, Any]:
+    return {
+        "person": row.person,
+        "name": row.name or row.person,
+        "problems": list(row.problems),
+        "models": len({one["model"] for one in row.roles}),
+        "roles": row.roles,
+        "asked": row.asked,
+        "answered": row.answered,
+        "last_answer": row.last,
+        "open": row.open,
+        "oldest": row.oldest,
+    }
