@@ -18,8 +18,8 @@ class Verb(Sent):
 
     kind: ClassVar[str]
     """The command's."""
-    is_for_roles: ClassVar[bool] = False
-    """Whether the rules refuse whoever holds no role for the model."""
+    is_judged: ClassVar[bool] = False
+    """Whether the rules refuse every person who has nothing to do with the version."""
 
     def command(self, **given: Any) -> AnyCommand:
         """Give the command, as whoever is `given` asks for it."""
@@ -68,13 +68,14 @@ class RequestWithdrawalSent(Verb):
     """Takes a request for review back."""
 
     kind = "WithdrawRequest"
+    is_judged = True
     reason: Comment = ""
 
 
 class OverrideSent(Verb):
     """Opens a gate without its stages for some hours, or ends an override."""
 
-    is_for_roles = True
+    is_judged = True
     gate: Name | None = None
     hours: Hours | None = None
     end: Id | None = None
@@ -140,6 +141,7 @@ class ConditionMetSent(Verb):
     """Says that what an approval was conditional on is done."""
 
     kind = "MeetCondition"
+    is_judged = True
     condition: Id
     comment: Comment = ""
 
@@ -148,6 +150,7 @@ class AnswerSent(Verb):
     """Answers an owner's question."""
 
     kind = "AnswerQuestion"
+    is_judged = True
     question: Id
     text: Sentence
 
