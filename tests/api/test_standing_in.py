@@ -152,3 +152,17 @@ async def test_reasons_are_those_that_the_lifecycle_lists(house: House) -> None:
 
     assert (other[0], other[1]["type"]) == (422, "urn:undersigned:reason-required")
     assert told[0] == 200, told
+
+
+async def test_an_answer_that_is_withdrawn_reopens_what_it_approved(house: House) -> None:
+    model = await house.describe()
+    signoff = await ask(house, model)
+    assert (await decide(house, signoff, await house.key("owner", person="ben")))[0] == 200
+
+    other = await about(house, signoff, "withdrawals", "dee", reason="Wrong report.")
+    withdrawn = await about(house, signoff, "withdrawals", "ben", reason="Wrong report.")
+
+    assert other.status_code in {403, 422}, other.text
+    stage = stage_of(withdrawn)
+    assert (stage["status"], stage["round"]) == ("asking", 2)
+    assert withdrawn.json()["view"]["gates"][0]["allowed"] is False
