@@ -9,6 +9,7 @@ from lifecycle.commands import Refused
 from lifecycle.conditions import Outcome, evaluate
 from lifecycle.definition import EvidenceRule, StageRule
 from lifecycle.fact_values import Evidence
+from lifecycle.finding_entries import MOST_FINDINGS, entries
 from lifecycle.memory import remembered
 from lifecycle.roster import Roster
 from lifecycle.state import VersionState, VersionStatus
@@ -97,12 +98,26 @@ def objection(state: VersionState, name: str, evidence: Evidence) -> str:
         return f"{name} came from {evidence.source}; only {' or '.join(rule.sources)} counts."
     if evidence.verdict != "pass":
         return f"{name} failed; see its report."
+    if rule.findings and (problem := _unread(state, evidence)):
+        return f"{name} {problem}."
     if rule.require is None:
         return ""
     outcome = judged(state, rule.require, evidence)
     if outcome.error:
         return f"{name} could not be judged by `{rule.require}`: {outcome.error}."
     return "" if outcome.is_true else f"{name} does not meet `{rule.require}`."
+
+
+def _unread(state: VersionState, evidence: Evidence) -> str:
+    """Say why what a result reports as findings is not all taken in."""
+    reported = entries(evidence.value)
+    if isinstance(reported, str):
+        return reported
+    known = {one.entry for one in state.findings.values() if one.evidence == evidence.name}
+    if all(entry.id in known for entry in reported):
+        return ""
+    is_full = sum(one.closed_at is None for one in state.findings.values()) >= MOST_FINDINGS
+    return f"reports more than the {MOST_FINDINGS} findings that may be open" if is_full else ""
 
 
 def variables(state: VersionState) -> dict[str, Any]:

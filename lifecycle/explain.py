@@ -41,7 +41,7 @@ from lifecycle.state import (
     VersionState,
     VersionStatus,
 )
-from lifecycle.trust_words import trust_sentences, trust_upcoming
+from lifecycle.trust_words import findings_awaited, trust_sentences, trust_upcoming
 from lifecycle.upcoming import next_step
 from lifecycle.view import Explanation, Upcoming, Waiting
 
@@ -97,7 +97,20 @@ def stage_explanation(state: VersionState, stage: Stage) -> Explanation:
     """Explain one stage."""
     if state.lifecycle is None:
         return Explanation(summary="It is being set up.")
-    rule = stage_rule(state, stage.name)
+    explained = _explained(state, stage_rule(state, stage.name), stage)
+    if stage.status not in {StageStatus.COLLECTING, StageStatus.ASKING}:
+        return explained
+    awaited = findings_awaited(state, stage)
+    sentences = dict.fromkeys([explained.summary, *(one.why for one in awaited)])
+    return explained.model_copy(
+        update={
+            "summary": " ".join(filter(None, sentences)),
+            "waiting": (*explained.waiting, *awaited),
+        }
+    )
+
+
+def _explained(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
     match stage.status:
         case StageStatus.WAITING:
             return _waiting(state, rule, stage)

@@ -58,6 +58,7 @@ from lifecycle.trust_facts import (
     ConditionMet,
     FindingClosed,
     FindingOpened,
+    FindingOverdue,
     GateOverridden,
     LifecycleMigrated,
     OverrideEnded,
@@ -285,6 +286,7 @@ AnyFact = Annotated[
     | BaseVoided
     | AlertPersisted
     | FindingOpened
+    | FindingOverdue
     | FindingClosed
     | AcceptanceRequested
     | ConditionMet

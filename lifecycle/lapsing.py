@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from lifecycle.following import follow_evidence, tell_overdue
 from lifecycle.reopening import reopen_what_fires_on
 from lifecycle.state import VersionState
 from lifecycle.story import Story
@@ -22,7 +23,18 @@ def lapse_by_now(story: Story) -> bool:
 def lapse_instants(state: VersionState) -> tuple[datetime, ...]:
     """Give the instants at which one of these rules has something to say."""
     waits = [p.at for firing in state.alerts.values() for p in firing.pending]
-    return (*waits, *(condition.due for condition in state.conditions.values()))
+    waits += [condition.due for condition in state.conditions.values()]
+    waits += [
+        finding.due
+        for finding in state.findings.values()
+        if finding.due is not None and finding.closed_at is None and not finding.is_overdue
+    ]
+    return tuple(waits)
 
 
-_RULES: tuple[Callable[[Story], None], ...] = (lapse_conditions, reopen_what_fires_on)
+_RULES: tuple[Callable[[Story], None], ...] = (
+    lapse_conditions,
+    reopen_what_fires_on,
+    follow_evidence,
+    tell_overdue,
+)

@@ -19,7 +19,7 @@ from lifecycle.question_views import question_views
 from lifecycle.side_stages import stage_rule
 from lifecycle.standing_gates import standing_gates
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState, blank
-from lifecycle.trust_views import alert_views, condition_views, override_views
+from lifecycle.trust_views import alert_views, condition_views, finding_views, override_views
 from lifecycle.values import signoff_id
 from lifecycle.view import (
     ArtifactView,
@@ -61,6 +61,7 @@ def view(state: VersionState) -> VersionView:
         closed_why=state.closed_why,
         effective_at=state.effective_at,
         suspended_why=state.suspended_why,
+        findings=finding_views(state),
         conditions=condition_views(state),
         overrides=override_views(state),
         overridden=state.overridden,

@@ -224,6 +224,19 @@ def _put_away(stage: Stage, fact: StageReopened) -> PutAway | None:
     )
 
 
+def ended(stage: Stage, fact: AnyFact, why: str) -> Stage:
+    """End a stage for good: nobody is asked any more, and nothing stands."""
+    return stage.model_copy(
+        update={
+            **_ended_round(stage, fact, why, tuple(stage.signoffs)),
+            "status": StageStatus.WAITING,
+            "since": fact.at,
+            "why": why,
+            "standing": None,
+        }
+    )
+
+
 def reopening_withdrawn(stage: Stage, _: ReopeningWithdrawn) -> Stage:
     """Let what was approved before the reopening stand again."""
     kept = stage.put_away

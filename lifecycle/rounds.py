@@ -4,6 +4,7 @@ from datetime import datetime
 
 from lifecycle import asking
 from lifecycle.binding import deciding_rules, unresolved
+from lifecycle.blocking import blocking
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes, producers_problem
@@ -65,7 +66,8 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
         _end_quiet(story, rule, stage)
         return
     if not deciding_rules(story.state, rule):
-        approve(story, rule, stage)
+        if not blocking(story.state, (rule.name,)):
+            approve(story, rule, stage)
         return
     requests = asking.asking_of(story.state, rule)
     if is_quiet(stage, story.now) and any(len(one.kept) < one.needed for one in requests):
@@ -136,7 +138,8 @@ def count(story: Story, rule: StageRule, stage: Stage) -> None:
             )
             return
     if all(s.status == SignoffStatus.APPROVED or s.advisory for s in stage.signoffs.values()):
-        approve(story, rule, stage)
+        if not blocking(story.state, (rule.name,)):
+            approve(story, rule, stage)
         return
     short = asking.shortage_now(story.state, story.lifecycle, stage)
     if short is not None:

@@ -9,9 +9,9 @@ from lifecycle.ordering import open_next
 from lifecycle.pacing import hold_when_restless
 from lifecycle.rechecks import held_standing_holds, kept_standing_holds, recheck, still_holds
 from lifecycle.rounds import ask, count, open_stage, pause
-from lifecycle.side_stages import is_side_stage, stage_rules
+from lifecycle.side_stages import is_over, is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
-from lifecycle.state import Stage, StageStatus, VersionStatus
+from lifecycle.state import Stage, StageStatus, VersionState, VersionStatus
 from lifecycle.story import Story
 from lifecycle.turning import turn
 
@@ -53,10 +53,8 @@ def _start(story: Story) -> None:
 def _step(story: Story) -> bool:
     if lapse_by_now(story):
         return True
-    if story.state.status == VersionStatus.REGISTERED:
-        return False
     before = len(story.facts)
-    for rule in stage_rules(story.state):
+    for rule in _live(story.state):
         for apply in _RULES.get(story.stage(rule).status, ()):
             apply(story, rule, story.stage(rule))
             if len(story.facts) > before:
@@ -65,8 +63,20 @@ def _step(story: Story) -> bool:
     return len(story.facts) > before
 
 
+def _live(state: VersionState) -> tuple[StageRule, ...]:
+    """Give the stages that go on: before a request, only what an override or a finding owes."""
+    return tuple(
+        rule
+        for rule in stage_rules(state)
+        if not is_over(state, rule.name)
+        and (is_side_stage(rule.name) or state.status != VersionStatus.REGISTERED)
+    )
+
+
 def _version(story: Story) -> None:
     state = story.state
+    if state.status == VersionStatus.REGISTERED or state.suspended_why:
+        return
     own = {name: stage for name, stage in state.stages.items() if not is_side_stage(name)}
     stands = all(stage.standing is not None for stage in own.values())
     if stands and state.status == VersionStatus.IN_REVIEW:

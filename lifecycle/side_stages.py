@@ -41,6 +41,12 @@ def is_side_stage(name: str) -> bool:
     return name.startswith(RESERVED)
 
 
+def is_over(state: VersionState, name: str) -> bool:
+    """Say whether a side stage has nothing left to decide: its finding is closed."""
+    finding = state.findings.get(name.removeprefix(FINDING)) if name.startswith(FINDING) else None
+    return finding is not None and finding.closed_at is not None
+
+
 def review_stage(override: str) -> str:
     """Name the side stage in which an override is reviewed."""
     return f"{OVERRIDE}{override}"
@@ -62,6 +68,8 @@ def _reviews(state: VersionState, lifecycle: Lifecycle) -> tuple[StageRule, ...]
             f"{review.statement} (override {one.id} of {one.gate}: {one.reason})",
             review.due,
             review.escalate,
+            # It is about what was done, not about the bytes of later.
+            binds=(),
         )
         for one in state.overrides.values()
     )
@@ -85,9 +93,15 @@ def _acceptances(state: VersionState, lifecycle: Lifecycle) -> tuple[StageRule, 
 
 
 def _stage(
-    name: str, role: str, statement: str, due: Duration | None, escalate: str | None
+    name: str,
+    role: str,
+    statement: str,
+    due: Duration | None,
+    escalate: str | None,
+    *,
+    binds: tuple[str, ...] | None = None,
 ) -> StageRule:
-    signoff = SignoffRule(role=role, statement=statement[:LONGEST_STATEMENT])
+    signoff = SignoffRule(role=role, statement=statement[:LONGEST_STATEMENT], binds=binds)
     return StageRule(
         name=name, needs=(), accountable=role, signoffs=(signoff,), due=due, escalate=escalate
     )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from lifecycle.blocking import blocking
 from lifecycle.conditional import relied_on
 from lifecycle.explain import stage_explanation
 from lifecycle.fact_values import Approval, Vote
@@ -9,6 +10,7 @@ from lifecycle.stand_in_words import flags
 from lifecycle.standing import closes_when_it_lapses, is_closed_by_lapse
 from lifecycle.state import Condition, Stage, VersionState, VersionStatus
 from lifecycle.trust_views import called_one, condition_view, freezes_of, override_view
+from lifecycle.trust_words import in_the_way
 from lifecycle.values import moment
 from lifecycle.view import ApprovalView, StandingGate
 
@@ -71,6 +73,7 @@ def _missing(state: VersionState, stages: list[Stage]) -> list[str]:
         for stage in stages
         if stage.standing is None
     ]
+    reasons += [in_the_way(state, one) for one in blocking(state, tuple(s.name for s in stages))]
     reasons += [
         f"{stage.name}: {lapsed_at(stage.standing.valid_until)}"
         for stage in stages

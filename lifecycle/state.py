@@ -308,8 +308,14 @@ class Finding(Kept):
     """The id of the finding in the evidence that opened it."""
     opened_at: Instant
     opened_by: str = ""
+    subject: str = ""
+    """The digest of the bytes that the evidence is about."""
+    is_overdue: bool = False
     acceptance_requested: bool = False
+    acceptance_by: str = ""
+    """Who asked for its risk to be accepted; they don't accept it."""
     closed_at: Instant | None = None
+    closed_by: str = ""
     resolution: str = ""
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from lifecycle.conditional import still_given
 from lifecycle.fact_values import Alert
 from lifecycle.facts import AlertRaised, AlertResolved, AnyFact
-from lifecycle.round_evolve import reopening_withdrawn
+from lifecycle.round_evolve import ended, reopening_withdrawn
+from lifecycle.side_stages import acceptance_stage
 from lifecycle.signoff_facts import ReopeningWithdrawn
 from lifecycle.stage_facts import SignedOff
 from lifecycle.state import (
     Condition,
+    Finding,
     FiringAlert,
     Signoff,
     SignoffStatus,
@@ -18,10 +20,20 @@ from lifecycle.state import (
     StageStatus,
     VersionState,
 )
-from lifecycle.trust_facts import AlertPersisted, ConditionLapsed, ConditionMet
+from lifecycle.trust_facts import (
+    AcceptanceRequested,
+    AlertPersisted,
+    ConditionLapsed,
+    ConditionMet,
+    FindingClosed,
+    FindingOpened,
+    FindingOverdue,
+)
 
 MOST_ALERTS = 50
 """How many firing alerts are kept; past it the oldest that nothing waits for is let go of."""
+MOST_CLOSED = 20
+"""How many closed findings, and overrides that are over, are kept; all are in the ledger."""
 LONGEST_SUMMARY = 300
 """Characters that are kept of what an alert says; the whole of it is in the ledger."""
 
@@ -145,6 +157,65 @@ def _without_vote(
     return {**signoffs, fact.role: signoff.model_copy(update=update)}
 
 
+def _finding_opened(state: VersionState, fact: FindingOpened) -> dict[str, Any]:
+    finding = Finding(
+        id=fact.finding,
+        title=fact.title[:LONGEST_SUMMARY],
+        severity=fact.severity,
+        owner=fact.owner,
+        due=fact.due,
+        stage=fact.stage,
+        evidence=fact.evidence,
+        entry=fact.entry,
+        subject=fact.subject,
+        opened_at=fact.at,
+        opened_by=fact.by,
+    )
+    return {
+        "findings": {**state.findings, finding.id: finding},
+        "numbered": state.numbered + 1,
+    }
+
+
+def _finding_changed(state: VersionState, name: str, update: dict[str, Any]) -> dict[str, Any]:
+    if name not in state.findings:
+        return {}
+    changed = state.findings[name].model_copy(update=update)
+    return {"findings": {**state.findings, name: changed}}
+
+
+def _finding_closed(state: VersionState, fact: FindingClosed) -> dict[str, Any]:
+    """Close a finding and the stage in which its risk was to be accepted."""
+    update = {
+        "closed_at": fact.at,
+        "closed_by": fact.by,
+        "resolution": fact.resolution[:LONGEST_SUMMARY],
+    }
+    changed = _finding_changed(state, fact.finding, update)
+    stages = dict(state.stages)
+    name = acceptance_stage(fact.finding)
+    if name in stages:
+        stages[name] = ended(stages[name], fact, f"Finding {fact.finding} is closed.")
+    findings = changed.get("findings", state.findings)
+    closed = [one for one in findings.values() if one.closed_at is not None]
+    for one in closed[: max(0, len(closed) - MOST_CLOSED)]:
+        findings = {key: kept for key, kept in findings.items() if key != one.id}
+        stages.pop(acceptance_stage(one.id), None)
+    return {"findings": findings, "stages": stages}
+
+
+def _acceptance_requested(state: VersionState, fact: AcceptanceRequested) -> dict[str, Any]:
+    """Add the stage in which the risk is accepted; one that was sent back is ready again."""
+    name = acceptance_stage(fact.finding)
+    stage = state.stages.get(name, Stage(name=name, since=fact.at))
+    ready = stage.model_copy(update={"returned": False})
+    update = {"acceptance_requested": True, "acceptance_by": fact.by}
+    return {
+        **_finding_changed(state, fact.finding, update),
+        "stages": {**state.stages, name: ready},
+    }
+
+
 STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     ReopeningWithdrawn: reopening_withdrawn,
 }
@@ -153,5 +224,9 @@ VERSION_CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] 
     AlertResolved: _resolved,
     AlertPersisted: _persisted,
     ConditionMet: _met,
+    FindingOpened: _finding_opened,
+    FindingOverdue: lambda state, fact: _finding_changed(state, fact.finding, {"is_overdue": True}),
+    FindingClosed: _finding_closed,
+    AcceptanceRequested: _acceptance_requested,
     ConditionLapsed: _condition_lapsed,
 }

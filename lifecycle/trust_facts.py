@@ -79,7 +79,17 @@ class FindingOpened(Fact):
     evidence: str | None = None
     entry: str = ""
     """The id of the finding in the evidence that opened it."""
+    subject: str = ""
+    """The digest of the bytes that the evidence is about."""
     by: str = ""
+
+
+class FindingOverdue(Fact):
+    """The date of an open finding is past."""
+
+    kind: Literal["FindingOverdue"] = "FindingOverdue"
+    finding: str
+    told: tuple[str, ...] = ()
 
 
 class FindingClosed(Fact):
@@ -132,6 +142,8 @@ class GateOverridden(Fact):
     reason: str
     digests: tuple[str, ...]
     until: Instant
+    review_due: Instant | None = None
+    """When trust is suspended unless somebody else reviews it."""
     via: Via = Via()
 
 

@@ -2,8 +2,9 @@
 
 from lifecycle.eligibility import producers_of
 from lifecycle.facts import AnyFact
+from lifecycle.finding_people import responsible
 from lifecycle.state import Notice, VersionState
-from lifecycle.trust_facts import BaseVoided, ConditionLapsed
+from lifecycle.trust_facts import BaseVoided, ConditionLapsed, FindingOpened, FindingOverdue
 
 
 def trust_notice(after: VersionState, fact: AnyFact) -> Notice | None:
@@ -41,5 +42,12 @@ def _written(after: VersionState, fact: AnyFact) -> tuple[str, tuple[str, ...], 
                 "was not met in time. The approval lapsed."
             )
             return "condition_lapsed", (fact.person, *producers_of(after)), text
+        case FindingOpened():
+            found = after.findings[fact.finding]
+            text = f"finding {fact.finding} ({fact.severity}) is open with you: {fact.title}"
+            return "finding", responsible(after, found), text
+        case FindingOverdue():
+            title = after.findings[fact.finding].title
+            return "finding_overdue", fact.told, f"finding {fact.finding} is overdue: {title}"
         case _:
             return None

@@ -1,10 +1,11 @@
 """What people see of a version's trust: alerts, conditions, findings, overrides, freezes."""
 
+from lifecycle.blocking import blocks, is_accepted
 from lifecycle.fact_values import ApprovalCondition
 from lifecycle.rules import Freeze
 from lifecycle.side_stages import review_stage
-from lifecycle.state import Condition, Override, VersionState
-from lifecycle.view_parts import AlertView, ConditionView, OverrideView, Window
+from lifecycle.state import Condition, Finding, Override, VersionState
+from lifecycle.view_parts import AlertView, ConditionView, FindingView, OverrideView, Window
 
 
 def called_one(state: VersionState, person: str) -> str:
@@ -77,6 +78,35 @@ def override_view(state: VersionState, override: Override) -> OverrideView:
 def override_views(state: VersionState) -> tuple[OverrideView, ...]:
     """Give the overrides of a version that are kept."""
     return tuple(override_view(state, one) for one in state.overrides.values())
+
+
+def finding_views(state: VersionState) -> tuple[FindingView, ...]:
+    """Give the findings of a version that are kept."""
+    return tuple(
+        FindingView(
+            id=one.id,
+            title=one.title,
+            severity=one.severity,
+            status=_status(state, one),
+            blocks=blocks(state, one),
+            owner=one.owner,
+            owner_name=called_one(state, one.owner) if one.owner else "",
+            due=one.due,
+            stage=one.stage,
+            evidence=one.evidence,
+            opened_at=one.opened_at,
+            resolution=one.resolution,
+        )
+        for one in state.findings.values()
+    )
+
+
+def _status(state: VersionState, finding: Finding) -> str:
+    if finding.closed_at is not None:
+        return "closed"
+    if is_accepted(state, finding):
+        return "accepted"
+    return "acceptance_requested" if finding.acceptance_requested else "open"
 
 
 def freezes_of(state: VersionState, gate: str) -> tuple[Window, ...]:

@@ -2,15 +2,51 @@
 
 from collections.abc import Iterator
 
-from lifecycle.state import VersionState
+from lifecycle.blocking import blocking
+from lifecycle.finding_people import responsible
+from lifecycle.state import Finding, Stage, VersionState
 from lifecycle.trust_views import called_one
 from lifecycle.values import moment
-from lifecycle.view import Upcoming
+from lifecycle.view import Upcoming, Waiting
 
 
 def trust_sentences(state: VersionState) -> tuple[str, ...]:
     """Say what people must know of a version beside its stages."""
-    return tuple(_conditions(state))
+    return (*_findings(state), *_conditions(state))
+
+
+def _findings(state: VersionState) -> Iterator[str]:
+    rules = tuple(rule.name for rule in state.lifecycle.stages) if state.lifecycle else ()
+    for one in blocking(state, rules):
+        yield in_the_way(state, one)
+
+
+def in_the_way(state: VersionState, finding: Finding) -> str:
+    """Say that a finding blocks, and who deals with it until when."""
+    people = " or ".join(called_one(state, p) for p in responsible(state, finding)) or "somebody"
+    due = f", due {moment(finding.due)}" if finding.due else ""
+    late = ", overdue" if finding.is_overdue else ""
+    return (
+        f"Finding {finding.id} ({finding.severity}) is open with {people}{due}{late}: "
+        f"{finding.title}"
+    )
+
+
+def findings_awaited(state: VersionState, stage: Stage) -> tuple[Waiting, ...]:
+    """Give whom a stage waits for because findings are in its way."""
+    return tuple(
+        Waiting(
+            kind="owner" if finding.owner else "accountable",
+            who=person,
+            name=called_one(state, person),
+            stage=stage.name,
+            since=finding.opened_at,
+            due=finding.due,
+            why=in_the_way(state, finding),
+        )
+        for finding in blocking(state, (stage.name,))
+        for person in responsible(state, finding) or ("an administrator",)
+    )
 
 
 def _conditions(state: VersionState) -> Iterator[str]:
@@ -24,9 +60,13 @@ def _conditions(state: VersionState) -> Iterator[str]:
 
 def trust_upcoming(state: VersionState) -> Iterator[Upcoming]:
     """Give what time alone brings beside the stages."""
-    for one in state.conditions.values():
-        what = f"{one.role}'s approval of {one.stage} lapses unless condition {one.id} is met."
-        yield Upcoming(at=one.due, what=what)
+    for condition in state.conditions.values():
+        what = f"{condition.role}'s approval of {condition.stage} lapses unless condition "
+        what += f"{condition.id} is met."
+        yield Upcoming(at=condition.due, what=what)
+    for one in state.findings.values():
+        if one.due is not None and one.closed_at is None and not one.is_overdue:
+            yield Upcoming(at=one.due, what=f"Finding {one.id} becomes overdue.")
     for firing in state.alerts.values():
         for pending in firing.pending:
             what = f"{pending.stage} reopens if the {firing.alert.kind} alert still fires."
