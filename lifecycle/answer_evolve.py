@@ -56,7 +56,11 @@ def _withdrawn(stage: Stage, fact: ApprovalWithdrawn) -> Stage:
     if votes == signoff.votes:
         dissents = tuple(d for d in signoff.dissents if d.person != fact.person)
         return signoff_changed(stage, fact.role, {"dissents": dissents})
-    pending: dict[str, Any] = {"status": SignoffStatus.PENDING, "decided_at": None}
+    pending: dict[str, Any] = {
+        "status": SignoffStatus.PENDING,
+        "decided_at": None,
+        "approved_by": (),
+    }
     stage = signoff_changed(stage, fact.role, {**pending, "votes": votes})
     for role, other in stage.signoffs.items():
         if fact.role in other.after and other.status == SignoffStatus.PENDING and other.is_open:

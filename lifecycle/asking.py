@@ -1,6 +1,6 @@
 """Asking owners: who, for what revision, until when, and what happens if they stay silent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lifecycle.assigning import chosen
 from lifecycle.binding import asked_rules, binding, revision
@@ -35,8 +35,10 @@ def kept_votes(
     return counted_votes(state, current)
 
 
-def asking_of(state: VersionState, rule: StageRule) -> tuple[Asking, ...]:
-    """Give the requests that a stage would send out as things are."""
+def asking_of(
+    state: VersionState, rule: StageRule, carried: Mapping[str, tuple[Vote, ...]]
+) -> tuple[Asking, ...]:
+    """Give the requests that a stage would send out as things are; who carried is not asked."""
     stage = state.stages[rule.name]
     asked = asked_rules(state, rule)
     deciding = {one.role for one in asked if not one.advisory}
@@ -44,7 +46,10 @@ def asking_of(state: VersionState, rule: StageRule) -> tuple[Asking, ...]:
     for one in asked:
         elsewhere = tuple(person for request in requests for person in request.asked)
         before = tuple(role for role in one.after if role in deciding and role != one.role)
-        requests.append(_asking(state, stage, rule, one, before, elsewhere))
+        request = _asking(state, stage, rule, one, before, elsewhere)
+        if one.role in carried:
+            request = request.model_copy(update={"asked": (), "kept": carried[one.role]})
+        requests.append(request)
     return tuple(requests)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lifecycle.answers import send_back_choices
 from lifecycle.asked_views import asked_views, delegation_views
 from lifecycle.binding import bound_names
+from lifecycle.changed_since import changed_since
 from lifecycle.deadlines import next_deadline
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes
@@ -184,6 +185,7 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
         comment_required=own.comment == "required" if own else False,
         reasons=state.lifecycle.reasons if state.lifecycle else {},
         dissents=dissent_views(state, signoff.dissents),
+        changed_since=changed_since(state, stage, signoff, may) if is_open else {},
     )
 
 
@@ -203,6 +205,7 @@ def _decisions(state: VersionState, signoff: Signoff) -> tuple[DecisionView, ...
             round=vote.round,
             conditions=condition_views(state, vote.conditions),
             on_behalf_of=vote.on_behalf_of,
+            carried_from=vote.carried_from,
         )
         for vote in signoff.votes
     ]

@@ -125,7 +125,7 @@ def affected_roles(story: Story, rule: StageRule, stage: Stage) -> tuple[str, ..
 def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
     for one in asked_rules(story.state, rule):
         signoff = stage.signoffs[one.role]
-        if signoff.status != SignoffStatus.PENDING:
+        if signoff.status != SignoffStatus.PENDING or _is_carried(story.state, signoff):
             continue
         people = chosen(story.state, stage, one, signoff, _picked_elsewhere(stage, one.role))
         known = (signoff.asked, signoff.needed, signoff.roles, signoff.fallback)
@@ -143,6 +143,11 @@ def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
                 )
             )
             return
+
+
+def _is_carried(state: VersionState, signoff: Signoff) -> bool:
+    """Say whether carried approvals are enough, so that nobody is asked."""
+    return any(v.carried_from for v in signoff.votes) and asking.has_quorum(state, signoff)
 
 
 def _picked_elsewhere(stage: Stage, role: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lifecycle import asking
+from lifecycle import asking, carrying
 from lifecycle.binding import deciding_rules, unresolved
 from lifecycle.blocking import blocking
 from lifecycle.clocks import evidence_due
@@ -69,11 +69,19 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
         if not blocking(story.state, (rule.name,)):
             approve(story, rule, stage)
         return
-    requests = asking.asking_of(story.state, rule)
+    round_ = asking.next_round(stage)
+    carried = carrying.carried(story.state, rule, round_, story.now)
+    requests = asking.asking_of(story.state, rule, carried)
     if is_quiet(stage, story.now) and any(len(one.kept) < one.needed for one in requests):
         return
     short = asking.shortage_before(story.state, rule, story.lifecycle, requests)
+    if short is not None and carried:
+        # Who carried one role may be needed for another: then the owners are asked for both.
+        carried = {}
+        requests = asking.asking_of(story.state, rule, carried)
+        short = asking.shortage_before(story.state, rule, story.lifecycle, requests)
     if short is None:
+        carrying.record(story, rule, round_, carried)
         story.add(asking.owners_asked(story.state, rule, requests, story.stamp))
     elif stage.status != StageStatus.UNOWNED:
         _unowned(story, rule, stage, short)

@@ -10,7 +10,9 @@ from lifecycle import (
     standing_in_evolve,
     trust_evolve,
 )
-from lifecycle.fact_values import Approval, Asking, Dissent, Vote
+from lifecycle.asked_evolve import asked, bindings_before
+from lifecycle.changed_since import with_approval
+from lifecycle.fact_values import Approval, Dissent, Vote
 from lifecycle.facts import AnyFact
 from lifecycle.pause_evolve import step_taken
 from lifecycle.round_evolve import (
@@ -49,8 +51,6 @@ from lifecycle.state import (
     Standing,
     VersionState,
 )
-
-MOST_REVISIONS = 4
 
 
 def changes(state: VersionState, fact: AnyFact) -> dict[str, Any]:
@@ -91,68 +91,9 @@ def _elsewhere_no_more(stage: Stage, fact: SignedOff) -> Stage:
     return stage.model_copy(update={"signoffs": signoffs})
 
 
-def _asked(stage: Stage, fact: OwnersAsked) -> Stage:
-    has_order = any(a.after for a in fact.signoffs)
-    signoffs = {
-        a.role: Signoff(
-            stage=stage.name,
-            role=a.role,
-            round=fact.round,
-            statement=a.statement,
-            revision=a.revision,
-            binding=a.binding,
-            asked=a.asked,
-            escalated=tuple(vote.person for vote in a.kept if vote.right == "escalation"),
-            escalated_as=stage.earlier[a.role].escalated_as if a.role in stage.earlier else {},
-            needed=a.needed,
-            votes=a.kept,
-            asked_at=fact.at,
-            roles=a.roles,
-            fallback=a.fallback,
-            after=a.after,
-            is_open=not a.after,
-            due=fact.due if has_order and not a.after else None,
-            advisory=a.advisory,
-            changes_needed=a.changes_needed,
-            dissents=_kept_dissents(stage, a),
-            before=_bindings_before(stage.earlier.get(a.role), a.revision),
-        )
-        for a in fact.signoffs
-    }
-    return stage.model_copy(
-        update={
-            **CLOCKS_OFF,
-            "status": StageStatus.ASKING,
-            "round": fact.round,
-            "since": fact.at,
-            "why": "",
-            "due": fact.due,
-            "steps": fact.steps,
-            "signoffs": signoffs,
-            "ask_anew": (),
-        }
-    )
-
-
-def _kept_dissents(stage: Stage, asking: Asking) -> tuple[Dissent, ...]:
-    """Keep the objections to this same revision, as approvals of it are kept."""
-    earlier = stage.earlier.get(asking.role)
-    if earlier is None or asking.role in stage.ask_anew:
-        return ()
-    return tuple(d for d in earlier.dissents if d.revision == asking.revision)
-
-
-def _bindings_before(earlier: Signoff | None, current: str) -> dict[str, dict[str, str]]:
-    """Keep what the last few revisions bound, so that a late click learns what changed."""
-    if earlier is None:
-        return {}
-    kept = {**earlier.before, earlier.revision: earlier.binding}
-    return {r: b for r, b in list(kept.items())[-MOST_REVISIONS:] if r != current}
-
-
 def _revised(stage: Stage, fact: SignoffRevised) -> Stage:
     signoff = stage.signoffs.get(fact.role)
-    before = _bindings_before(signoff, fact.revision)
+    before = bindings_before(signoff, fact.revision)
     update: dict[str, Any] = {
         "revision": fact.revision,
         "binding": fact.binding,
@@ -183,7 +124,9 @@ def _signed(stage: Stage, fact: SignedOff) -> Stage:
         d.model_copy(update={"approved_since": True}) if _is_of_seat(d, fact) else d
         for d in signoff.dissents
     )
-    return signoff_changed(stage, fact.role, {"votes": (*votes, vote), "dissents": dissents})
+    changed = signoff_changed(stage, fact.role, {"votes": (*votes, vote), "dissents": dissents})
+    last = with_approval(stage.last_signed, signoff, fact.person, fact.at)
+    return changed.model_copy(update={"last_signed": last})
 
 
 def _is_of_seat(dissent: Dissent, fact: SignedOff) -> bool:
@@ -283,7 +226,7 @@ def _lapsed(stage: Stage, fact: StageLapsed) -> Stage:
 _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     StageOpened: opened,
     StagePaused: paused,
-    OwnersAsked: _asked,
+    OwnersAsked: asked,
     OwnersChanged: lambda stage, fact: signoff_changed(
         stage,
         fact.role,

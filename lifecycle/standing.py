@@ -27,7 +27,7 @@ def approve(story: Story, rule: StageRule, stage: Stage) -> None:
         for role, signoff in stage.signoffs.items()
         if stage.status == StageStatus.ASKING and _takes_part(signoff)
     )
-    valid_until, renew_at = _validity(story, rule)
+    valid_until, renew_at = _validity(story, rule, _given_at(story, approvals))
     story.add(
         StageApproved(
             **story.stamp,
@@ -62,12 +62,20 @@ def approved_bytes(state: VersionState, rule: StageRule) -> dict[str, str]:
     return {name: digest for name, digest in digests.items() if digest}
 
 
-def _validity(story: Story, rule: StageRule) -> tuple[datetime | None, datetime | None]:
+def _given_at(story: Story, approvals: tuple[Approval, ...]) -> datetime:
+    """Give from when an approval stands: as old as the oldest vote carried into it."""
+    carried = [v.at for a in approvals for v in a.votes if v.carried_from]
+    return min([story.now, *carried])
+
+
+def _validity(
+    story: Story, rule: StageRule, since: datetime
+) -> tuple[datetime | None, datetime | None]:
     trust = story.lifecycle.trust
     if trust is None or (trust.renew is not None and rule.name not in trust.renew):
         return None, None
     tier = trust.tier(_risk(story.state))
-    until = after(story.now, tier.valid_for, story.state.working)
+    until = after(since, tier.valid_for, story.state.working)
     if tier.renew_before is None:
         return until, until
     lead = after(story.now, tier.renew_before, story.state.working) - story.now
