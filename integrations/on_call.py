@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from integrations.working_time import zone_of
+from integrations.working_time import minute_of, zone_of
+from lifecycle.calendars import EPOCH
 from lifecycle.roster import RotationFile, Shift
 
 
 def shifts(file: RotationFile, since: datetime, until: datetime) -> tuple[Shift, ...]:
     """Give the shifts that touch a span, with overrides cut in; the later written override wins.
 
-    Handovers are at the same local time whatever the season. Raises UnknownCalendar for a zone that
-    the tables don't have.
+    Handovers are at the same local time whatever the season, to the minute. Raises UnknownCalendar
+    for a zone that the tables don't have.
     """
     found = tuple(one for one in _regular(file, since, until) if one.until > since)
     for other in file.overrides:
@@ -33,7 +34,8 @@ def _regular(file: RotationFile, since: datetime, until: datetime) -> Iterator[S
     zone, length = zone_of(file.zone), timedelta(weeks=file.weeks)
 
     def handover(turn: int) -> datetime:
-        return (file.starts + turn * length).replace(tzinfo=zone).astimezone(UTC)
+        local = file.starts + turn * length
+        return EPOCH + timedelta(minutes=minute_of(local.date(), local.time(), zone))
 
     gone = (since.replace(tzinfo=None) - file.starts) // length
     for turn in count(max(gone - 1, 0)):  # one earlier: zones are less than a week apart

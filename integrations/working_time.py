@@ -91,7 +91,7 @@ def resolve_span(calendar: Calendar, since: datetime, length: timedelta) -> Work
     opens_at, closes_at = time.fromisoformat(start), time.fromisoformat(end)
     working = [day for day in days if _DAYS[day.weekday()] in calendar.weekdays and day not in free]
     minutes = (closes_at.hour - opens_at.hour) * 60 + closes_at.minute - opens_at.minute
-    spans = [(_minute(day, opens_at, zone), _minute(day, closes_at, zone)) for day in working]
+    spans = [(minute_of(day, opens_at, zone), minute_of(day, closes_at, zone)) for day in working]
     spans = [(opens, closes) for opens, closes in spans if opens < closes]
     midnight = datetime.combine(first, time(), zone).astimezone(UTC)
     return WorkingTime(
@@ -105,7 +105,7 @@ def resolve_span(calendar: Calendar, since: datetime, length: timedelta) -> Work
     )
 
 
-def _minute(day: date, at: time, zone: ZoneInfo) -> int:
+def minute_of(day: date, at: time, zone: ZoneInfo) -> int:
     """Give when a clock of the zone first shows a time of a day, or passes it.
 
     A time that the clock shows twice is meant the first time; one that it skips comes when the

@@ -255,3 +255,65 @@ def test_a_warning_of_the_server_is_passed_on(server: Server, invoke: Invoke) ->
 
     assert result.exit_code == 0
     assert "models/fraud-scorer: warning: ana has no manager" in result.stderr
+
+
+CREWS = """\
+people:
+  ana: {name: Ana Ruiz, zone: Europe/Madrid}
+  ben: {away: [{from: "2026-08-03T00:00:00Z", until: "2026-08-24T00:00:00Z", delegate: ana}]}
+groups:
+  risk: {members: [ana, ben]}
+rotations:
+  oncall:
+    people: [ana, ben]
+    zone: Europe/Paris
+    starts: 2026-01-05T09:00
+"""
+BASE = "model: base\nlifecycle: tiny\nowners: {validator: [ana]}\n"
+BUILT = """\
+model: built
+lifecycle: tiny
+owners: {validator: ["group:risk", "rotation:oncall"]}
+built_on: [base]
+"""
+
+
+def test_groups_and_rotations_are_uploaded_between_people_and_models(
+    place: Path, server: Server, invoke: Invoke
+) -> None:
+    (place / "all.yaml").write_text("---\n".join((BUILT, BASE, CREWS, LIFECYCLE)))
+    paths = (
+        "lifecycles/tiny", "people/ana", "people/ben", "groups/risk", "rotations/oncall",
+        "models/base", "models/built",
+    )  # fmt: skip
+    for path in paths:
+        server.on("PUT", f"/v1/{path}", Answer(200, {}))
+
+    result = invoke("apply", "all.yaml")
+
+    assert result.exit_code == 0, result.stderr
+    assert [one.path for one in server.requests] == [f"/v1/{path}" for path in paths]
+    assert server.requests[3].body == {"members": ["ana", "ben"]}
+    assert server.requests[4].body["starts"] == "2026-01-05T09:00:00"
+    lint = invoke("lint", "all.yaml")
+    assert "1 lifecycle, 2 people, 1 group, 1 rotation, 2 models, 0 errors" in lint.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("Europe/Madrid", "Mars/Base", "all.yaml:2:31: zone 'Mars/Base' is not known"),
+        ("Europe/Paris", "Mars/Base", "all.yaml:9:11: zone 'Mars/Base' is not known"),
+        ("[ana, ben]}", "[ana, zoe]}", "all.yaml:5:25: zoe is nobody known"),
+        ("delegate: ana", "delegate: ben", "ben can't stand in for themselves"),
+        ("members:", "member:", "all.yaml:5:10: unknown key `member`"),
+        ("2026-01-05T09:00", "yesterday", "all.yaml:10:13: "),
+    ],
+)
+def test_an_error_in_a_group_or_rotation_has_its_place(
+    before: str, after: str, said: str, place: Path, invoke: Invoke
+) -> None:
+    (place / "all.yaml").write_text(CREWS.replace(before, after))
+    result = invoke("lint", "all.yaml")
+    assert result.exit_code == 1
+    assert said in result.stdout
