@@ -9,6 +9,7 @@ from lifecycle.finding import Finding, Path, error, listed, warning
 from lifecycle.lint_asking import asking_findings
 from lifecycle.lint_escalations import escalation_findings
 from lifecycle.lint_model import lint_model
+from lifecycle.lint_requests import request_findings
 from lifecycle.lint_sides import side_findings
 from lifecycle.lint_stages import never_starting, stage_findings
 from lifecycle.lint_times import time_findings
@@ -187,5 +188,5 @@ def _size(lifecycle: Lifecycle) -> Iterator[Finding]:
 
 _CHECKS: tuple[Check, ...] = (
     _roles, _separation, _evidence, escalation_findings, stage_findings, _gates, _reopen, _renewal,
-    _size, trust_findings, asking_findings, side_findings,
+    _size, trust_findings, asking_findings, side_findings, request_findings,
 )  # fmt: skip

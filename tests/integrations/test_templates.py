@@ -7,8 +7,9 @@ import pytest
 
 from api.cli.documents import Documents, read_documents
 from integrations.templates import NAMES, is_overlay, starting_text, summary, template_text
-from lifecycle.commands import Refused
+from lifecycle.commands import Refused, TakeTurn
 from lifecycle.definition import Lifecycle
+from lifecycle.queueing import is_queued
 from lifecycle.roster import Member, ModelFile, PersonFile, Roster
 from lifecycle.state import SignoffStatus, StageStatus
 from tests.lifecycle.definitions import WEIGHTS
@@ -117,6 +118,8 @@ def test_people_take_a_version_through_the_template_to_an_open_gate(
         )
     for _ in lifecycle.stages:
         _answer_everything(world, list(people))
+        for stage in [s for s in world.state.stages.values() if is_queued(s)]:
+            world.do(TakeTurn(stage=stage.name))
     assert {s: world.status(s) for s in world.state.stages} == {
         stage.name: StageStatus.APPROVED for stage in lifecycle.stages
     }

@@ -10,6 +10,7 @@ from lifecycle.errands import AnyErrand, LaneErrand, errands_of
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
+from lifecycle.lint import lint
 from lifecycle.projecting import view
 from lifecycle.state import VersionState, blank
 from tests.lifecycle.definitions import MODEL, OTHER, VERSION, one_stage
@@ -141,3 +142,10 @@ def test_a_stage_decided_by_rules_alone_takes_its_turn_too() -> None:
     world = World(one_stage(stage={**ONE, "signoffs": [], "due": None}))
     assert world.status("review") == "waiting"
     assert "StageApproved" in kinds(turn(world))
+
+
+@pytest.mark.parametrize("supersede", [True, False])
+def test_a_queue_that_nobody_is_ever_in_is_found(supersede: bool) -> None:
+    found = lint(one_stage(stage=ONE, supersede=supersede))
+    paths = [one.path for one in found if "queues" in one.message]
+    assert paths == ([("stages", 0, "one_at_a_time")] if supersede else [])
