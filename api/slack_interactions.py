@@ -98,7 +98,8 @@ class Interactions:
             found = await self._load(choice.signoff)
             if found is None:
                 return await self._say(ack, body, NOT_LOADED)
-            choice = choice.model_copy(update={"send_back_to": found.send_back_to})
+            read = {"send_back_to": found.send_back_to, "reasons": tuple(found.reasons)}
+            choice = choice.model_copy(update=read)
         return await self._open(ack, body, modals.request_changes(choice, reply_to(body)))
 
     async def details(self, ack: AsyncAck, body: Json) -> BoltResponse:
@@ -121,6 +122,9 @@ class Interactions:
         decision: Json = {"decision": "request_changes"}
         if chosen:
             decision["send_back_to"] = chosen
+        reason = _entered(body, modals.LISTED_REASON)
+        if reason:
+            decision["reasons"] = [reason]
         return await self._submit(ack, body, modals.REASON, decision)
 
     async def foreign(self, ack: AsyncAck, body: Json) -> BoltResponse:

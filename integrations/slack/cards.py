@@ -207,13 +207,18 @@ def deadline(view: SignoffView) -> str:
 
 def choice(view: SignoffView) -> Choice:
     """Say what the buttons of a card stand for."""
-    return Choice(signoff=view.id, revision=view.revision, send_back_to=view.send_back_to)
+    return Choice(
+        signoff=view.id,
+        revision=view.revision,
+        send_back_to=view.send_back_to,
+        reasons=tuple(view.reasons),
+    )
 
 
 def buttons(view: SignoffView, *, is_open: bool) -> Json:
     """Offer a decision while there is one to make, and the details always."""
     plain_value = Choice(signoff=view.id, revision=view.revision).value()
-    approve = APPROVE_CONFIRM if view.confirm else APPROVE
+    approve = APPROVE_CONFIRM if view.confirm or view.comment_required else APPROVE
     deciding = [
         button("Approve", approve, plain_value, f"Approve {title(view)}", style="primary"),
         button("Request changes", REQUEST_CHANGES, choice(view).value(), f"Refuse {title(view)}"),

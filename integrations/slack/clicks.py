@@ -50,31 +50,37 @@ class Clicks(Protocol):
 
 
 class Choice(Frozen):
-    """What a button stands for: a sign-off, the revision that was shown, where changes may go."""
+    """What a button stands for: a sign-off, the revision that was shown, what changes may say."""
 
     signoff: str
     revision: str
     send_back_to: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """The names of the reasons that a request for changes chooses from."""
     is_cut: bool = False
-    """Whether the stages did not fit, and have to be read."""
+    """Whether stages and reasons did not fit, and have to be read."""
 
     def value(self) -> str:
-        """Write a button's value, without the stages where they don't fit."""
+        """Write a button's value, without stages and reasons where they don't fit."""
         value = f"{self.signoff}|{self.revision}"
-        if not self.send_back_to:
+        if not self.send_back_to and not self.reasons:
             return value
         whole = f"{value}|{','.join(self.send_back_to)}"
+        whole += f"|{','.join(self.reasons)}" if self.reasons else ""
         return whole if len(whole) <= LONGEST_VALUE else f"{value}|{_CUT}"
 
     @classmethod
     def parse(cls, value: str) -> "Choice":
         """Read a button's value; raises ValueError when it is none of ours."""
         parts = value.split("|")
-        if len(parts) not in {2, 3} or not parts[0] or not parts[1]:
+        if len(parts) not in {2, 3, 4} or not parts[0] or not parts[1]:
             raise ValueError("not the value of a sign-off's button")
         is_cut = parts[2:] == [_CUT]
-        stages = tuple(parts[2].split(",")) if len(parts) == 3 and not is_cut else ()
-        return cls(signoff=parts[0], revision=parts[1], send_back_to=stages, is_cut=is_cut)
+        lists = () if is_cut else tuple(_listed(part) for part in parts[2:])
+        stages, reasons = (*lists, (), ())[:2]
+        return cls(
+            signoff=parts[0], revision=parts[1], send_back_to=stages, reasons=reasons, is_cut=is_cut
+        )
 
 
 class Form(Frozen):
@@ -85,6 +91,10 @@ class Form(Frozen):
     reply_to: ReplyTo
     send_back_to: str | None = None
     """The one place it can go, when there is no choice."""
+
+
+def _listed(part: str) -> tuple[str, ...]:
+    return tuple(part.split(",")) if part else ()
 
 
 def interaction_id(*parts: str) -> str:

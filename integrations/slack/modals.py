@@ -18,6 +18,7 @@ from lifecycle.view import DecisionView, EvidenceView, SignoffView
 COMMENT = "comment"
 REASON = "reason"
 SEND_BACK_TO = "send_back_to"
+LISTED_REASON = "listed_reason"
 
 LONGEST_COMMENT = 3_000
 MOST_DECISIONS = 20
@@ -49,6 +50,8 @@ def request_changes(choice: Choice, reply_to: ReplyTo) -> Json:
     ]
     if len(places) > 1:
         blocks.append(_select(SEND_BACK_TO, "Send it back to", places))
+    if choice.reasons:
+        blocks.append(_select(LISTED_REASON, "Reason", choice.reasons))
     return _modal(REQUEST_CHANGES, "Request changes", blocks, submit="Send back", form=form)
 
 

@@ -179,6 +179,27 @@ async def test_request_changes_takes_a_reason_and_where_to(app: Ingress, ana: Pe
     assert (command.comment, command.send_back_to) == ("The holdout leaks.", "data")
 
 
+async def test_request_changes_chooses_one_of_the_reasons_that_the_lifecycle_lists(
+    app: Ingress, ana: Person
+) -> None:
+    listed = {"bias": "The evaluation shows bias.", "data": "The data is not documented."}
+    at = await card(app, ana, signoff(send_back_to=("data",), reasons=listed))
+    await app.slack.click(ana, at.channel, at.ts, "request_changes")
+    values = {"reason": {"reason": "Leaks."}, "listed_reason": {"listed_reason": "bias"}}
+    await app.slack.submit_view(ana, values=values)
+    command = app.kept.clicks[0].command
+    assert (command.reasons, command.send_back_to) == (("bias",), "data")
+
+
+async def test_an_approval_that_needs_a_comment_is_confirmed_with_one(
+    app: Ingress, ana: Person
+) -> None:
+    at = await card(app, ana, signoff(comment_required=True))
+    await app.slack.click(ana, at.channel, at.ts, "approve_confirm")
+    await app.slack.submit_view(ana, values={"comment": {"comment": "Read it."}})
+    assert app.kept.clicks[0].command.comment == "Read it."
+
+
 async def test_request_changes_without_a_choice_goes_to_the_one_place(
     app: Ingress, ana: Person
 ) -> None:

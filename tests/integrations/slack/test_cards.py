@@ -187,6 +187,13 @@ def test_button_values_carry_sign_off_revision_and_where_to() -> None:
     assert values["request_changes"].send_back_to == ("data", "validate")
 
 
+def test_button_values_carry_the_reasons_that_a_lifecycle_lists_even_without_stages() -> None:
+    view = signoff(send_back_to=(), reasons={"bias": "It shows bias.", "data": "No lineage."})
+    assert Choice.parse(cards.choice(view).value()).reasons == ("bias", "data")
+    many = {f"reason-{number:02}" + "x" * 80: "Because." for number in range(40)}
+    assert Choice.parse(cards.choice(signoff(reasons=many)).value()).is_cut
+
+
 def test_the_same_view_has_the_same_hash_and_another_another() -> None:
     assert cards.channel_card(signoff()).hash == cards.channel_card(signoff()).hash
     assert cards.channel_card(signoff()).hash != cards.channel_card(signoff(round=2)).hash
