@@ -106,7 +106,10 @@ def _pinned(state: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
         "lifecycle_digest": fact.digest,
         "edition": fact.edition,
         "pace": fact.pace,
-        "stages": {s.name: Stage(name=s.name, since=fact.at) for s in fact.definition.stages},
+        "stages": {
+            **{s.name: Stage(name=s.name, since=fact.at) for s in fact.definition.stages},
+            **request_evolve.side_stages_under(state, fact.definition, fact.at),
+        },
     }
 
 

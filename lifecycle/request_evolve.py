@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from lifecycle.canonical import digest_of
-from lifecycle.definition import Calendar
+from lifecycle.definition import Calendar, Lifecycle
 from lifecycle.round_evolve import closed
 from lifecycle.side_stages import is_side_stage, stage_rules
 from lifecycle.signoff_facts import TurnAwaited, TurnTaken
 from lifecycle.state import Stage, StageStatus, VersionState, VersionStatus
 from lifecycle.trust_facts import LifecycleMigrated, PreviousRead, RequestWithdrawn
+from lifecycle.values import Instant
 
 
 def _withdrawn(state: VersionState, fact: RequestWithdrawn) -> dict[str, Any]:
@@ -31,13 +32,7 @@ def _migrated(state: VersionState, fact: LifecycleMigrated) -> dict[str, Any]:
         rule.name: state.stages.get(rule.name, Stage(name=rule.name, since=fact.at))
         for rule in fact.definition.stages
     }
-    moved = state.model_copy(update={"lifecycle": fact.definition})
-    sides = {
-        rule.name: state.stages[rule.name]
-        for rule in stage_rules(moved)
-        if is_side_stage(rule.name) and rule.name in state.stages
-    }
-    stages = {**own, **sides}
+    stages = {**own, **side_stages_under(state, fact.definition, fact.at)}
     return {
         "lifecycle": fact.definition,
         "lifecycle_digest": fact.digest,
@@ -54,6 +49,16 @@ def _migrated(state: VersionState, fact: LifecycleMigrated) -> dict[str, Any]:
             )
             for key, firing in state.alerts.items()
         },
+    }
+
+
+def side_stages_under(state: VersionState, definition: Lifecycle, at: Instant) -> dict[str, Stage]:
+    """Give the reviews and acceptances that are owed under a definition, as far as they are."""
+    moved = state.model_copy(update={"lifecycle": definition})
+    return {
+        rule.name: state.stages.get(rule.name, Stage(name=rule.name, since=at))
+        for rule in stage_rules(moved)
+        if is_side_stage(rule.name)
     }
 
 

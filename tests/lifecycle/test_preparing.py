@@ -8,7 +8,7 @@ from lifecycle.canonical import digest_of
 from lifecycle.commands import Prepare, WithdrawRequest
 from lifecycle.earlier import approvals_of
 from lifecycle.fact_values import EarlierApproval, Previous
-from lifecycle.state import EDITION
+from lifecycle.state import EDITION, Finding
 from tests.lifecycle.definitions import OTHER, classic, one_stage, roster
 from tests.lifecycle.world import START, World, kinds
 
@@ -113,3 +113,17 @@ def test_what_stands_is_given_with_what_it_binds_to_even_while_it_is_renewed() -
     assert approvals_of(world.state).approvals[1].binding == validator.binding
     world.people(roster(number=9, risk="high"))
     assert approvals_of(world.state) == Previous(version="")
+
+
+def test_what_a_finding_owes_outlives_another_definition() -> None:
+    accepted = {"findings": {"accepted_by": "ciso"}}
+    world = World(one_stage(**accepted), is_requested=False)
+    found = Finding(
+        id="1", title="Leaks.", severity="high", opened_at=START, acceptance_requested=True
+    )
+    world.state = world.state.model_copy(update={"findings": {"1": found}})
+    other = one_stage({"role": "security"}, **accepted)
+    world.do(Prepare(definition=other, edition=EDITION))
+    assert list(world.state.stages) == ["review", "finding.1"]
+    world.do(Prepare(definition=LATER, edition=EDITION))
+    assert list(world.state.stages) == ["review"]
