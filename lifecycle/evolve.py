@@ -7,6 +7,7 @@ from typing import Any
 from lifecycle import (
     answer_evolve,
     evidence,
+    override_evolve,
     pause_evolve,
     request_evolve,
     round_evolve,
@@ -57,6 +58,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     if not change:
         update = stage_evolve.changes(state, fact)
     update |= trust_evolve.conditions_after(state, update, fact)
+    update |= override_evolve.reviews_after(state, update, fact)
     sequence = state.sequence + 1
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
     after = request_evolve.without_lost_places(state.model_copy(update=update))
@@ -117,8 +119,10 @@ def _requested(state: VersionState, fact: ReviewRequested) -> dict[str, Any]:
     requesters = dict.fromkeys([*state.requesters, *filter(None, (fact.person, fact.by))])
     begins = state.status == VersionStatus.REGISTERED or state.is_withdrawn
     stages = round_evolve.resumed(state, fact) if state.is_withdrawn else state.stages
+    was_suspended = state.suspended_from == VersionStatus.REGISTERED
     return {
         "status": VersionStatus.IN_REVIEW if begins else state.status,
+        "suspended_from": VersionStatus.IN_REVIEW if was_suspended else state.suspended_from,
         "closed_why": "" if state.is_withdrawn else state.closed_why,
         "requested_by": state.requested_by or fact.by,
         "requesters": tuple(requesters),
@@ -189,5 +193,6 @@ _CHANGES: dict[type[Any], Callable[[VersionState, Any], dict[str, Any]]] = {
     **standing_in_evolve.VERSION_CHANGES,
     **pause_evolve.VERSION_CHANGES,
     **trust_evolve.VERSION_CHANGES,
+    **override_evolve.VERSION_CHANGES,
     **request_evolve.VERSION_CHANGES,
 }

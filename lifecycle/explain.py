@@ -56,7 +56,9 @@ def explain(state: VersionState) -> Explanation:
         return Explanation(summary="It is being set up.")
     if state.status == VersionStatus.REGISTERED:
         return Explanation(
-            summary="Registered; nobody has asked for review yet.",
+            summary=" ".join(
+                ["Registered; nobody has asked for review yet.", *trust_sentences(state)]
+            ),
             waiting=(_for_request(state, state.registered_at),),
         )
     parts = [(stage, stage_explanation(state, stage)) for stage in state.stages.values()]

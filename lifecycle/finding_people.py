@@ -13,6 +13,14 @@ def answerable_for(state: VersionState, finding: Finding) -> tuple[str, ...]:
     return tuple(dict.fromkeys(owners))
 
 
+def all_answerable(state: VersionState) -> tuple[str, ...]:
+    """Give the owners who answer for any stage."""
+    roster = state.roster or Roster(model=state.model)
+    rules = state.lifecycle.stages if state.lifecycle else ()
+    owners = (owner.id for rule in rules for owner in roster.owners_of(rule.accountable or ""))
+    return tuple(dict.fromkeys(owners))
+
+
 def responsible(state: VersionState, finding: Finding) -> tuple[str, ...]:
     """Give who is waited for about a finding: its owner, or who answers for the stage."""
     return (finding.owner,) if finding.owner else answerable_for(state, finding)

@@ -7,6 +7,7 @@ from lifecycle.following import follow_evidence, tell_overdue
 from lifecycle.reopening import reopen_what_fires_on
 from lifecycle.state import VersionState
 from lifecycle.story import Story
+from lifecycle.suspending import end_overrides, restore_trust, suspend_trust
 from lifecycle.unmet import lapse_conditions
 
 
@@ -29,10 +30,19 @@ def lapse_instants(state: VersionState) -> tuple[datetime, ...]:
         for finding in state.findings.values()
         if finding.due is not None and finding.closed_at is None and not finding.is_overdue
     ]
+    for override in state.overrides.values():
+        if not override.is_over:
+            waits.append(override.until)
+        is_owed = not override.is_reviewed and not state.suspended_why
+        if is_owed and override.review_due is not None:
+            waits.append(override.review_due)
     return tuple(waits)
 
 
 _RULES: tuple[Callable[[Story], None], ...] = (
+    end_overrides,
+    suspend_trust,
+    restore_trust,
     lapse_conditions,
     reopen_what_fires_on,
     follow_evidence,

@@ -2,6 +2,7 @@
 
 from lifecycle.memory import remembered
 from lifecycle.roster import Member, Roster
+from lifecycle.side_stages import FINDING, OVERRIDE
 from lifecycle.state import Signoff, Stage, VersionState
 from lifecycle.values import Frozen
 
@@ -10,6 +11,7 @@ DUTIES: dict[str, str] = {
     "requester-may-not-sign": "asked for this review",
     "commit-author-may-not-sign": "wrote code of this version",
     "signed-earlier-stage": "signed an earlier stage that this one is independent of",
+    "own-deed": "did or asked for what this is about",
     "self-assigned": "holds the role by their own hand",
 }
 """Exclusions that come from what a person did, and what that is, said of them to others.
@@ -107,6 +109,8 @@ class Involved(Frozen):
     commit_authors: tuple[str, ...] = ()
     signers: dict[str, str] = {}
     """For each signer of a stage that this one is independent of, that stage."""
+    beside: dict[str, str] = {}
+    """For each person whose own deed a side stage is about, why they don't sign it."""
 
 
 @remembered
@@ -117,7 +121,21 @@ def involved(state: VersionState, stage: str) -> Involved:
         requesters=requesters_of(state),
         commit_authors=commit_authors_of(state),
         signers=_signers(state, stage),
+        beside=_whose_deed(state, stage),
     )
+
+
+def _whose_deed(state: VersionState, stage: str) -> dict[str, str]:
+    """Give whose deed a side stage is about: who overrode, or who asked for a risk's acceptance."""
+    override = state.overrides.get(stage.removeprefix(OVERRIDE))
+    if stage.startswith(OVERRIDE) and override is not None:
+        why = "You overrode this gate; somebody else reviews it."
+        return dict.fromkeys(_known(state, (override.person,)), why)
+    finding = state.findings.get(stage.removeprefix(FINDING))
+    if stage.startswith(FINDING) and finding is not None:
+        why = "You asked for this acceptance; whoever asks does not sign."
+        return dict.fromkeys(_known(state, (finding.acceptance_by,)), why)
+    return {}
 
 
 def _signers(state: VersionState, stage: str) -> dict[str, str]:
@@ -180,6 +198,8 @@ def _of_duty(never: tuple[str, ...], member: Member, done: Involved) -> Exclusio
             code="commit-author-may-not-sign",
             sentence="You wrote code of this version; authors of its commits do not sign for it.",
         )
+    if member.id in done.beside:
+        return Exclusion(code="own-deed", sentence=done.beside[member.id])
     if member.id in done.signers:
         return Exclusion(
             code="signed-earlier-stage",

@@ -42,7 +42,13 @@ def is_side_stage(name: str) -> bool:
 
 
 def is_over(state: VersionState, name: str) -> bool:
-    """Say whether a side stage has nothing left to decide: its finding is closed."""
+    """Say whether a side stage has nothing left to decide.
+
+    Its finding is closed, or its override reviewed: that is about what was done, once.
+    """
+    if name.startswith(OVERRIDE):
+        override = state.overrides.get(name.removeprefix(OVERRIDE))
+        return override is not None and override.is_reviewed
     finding = state.findings.get(name.removeprefix(FINDING)) if name.startswith(FINDING) else None
     return finding is not None and finding.closed_at is not None
 

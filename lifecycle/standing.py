@@ -9,7 +9,7 @@ from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import counted_votes
 from lifecycle.fact_values import Approval, Dissent
-from lifecycle.side_stages import stage_rules
+from lifecycle.side_stages import OVERRIDE, stage_rules
 from lifecycle.stage_facts import StageApproved, StageLapsed, StageReopened
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
@@ -72,6 +72,8 @@ def _validity(
     story: Story, rule: StageRule, since: datetime
 ) -> tuple[datetime | None, datetime | None]:
     trust = story.lifecycle.trust
+    if rule.name.startswith(OVERRIDE):  # a review of what was done does not grow old
+        return None, None
     if trust is None or (trust.renew is not None and rule.name not in trust.renew):
         return None, None
     tier = trust.tier(_risk(story.state))

@@ -50,7 +50,7 @@ def _standing(state: VersionState, gate: str, asked: tuple[str, ...]) -> Standin
             (
                 one.review_due
                 for one in state.overrides.values()
-                if one.review_due is not None and not one.is_reviewed
+                if one.review_due and not (one.is_reviewed or state.suspended_why)
             ),
             default=None,
         ),

@@ -342,6 +342,8 @@ class Override(Kept):
     until: Instant
     is_over: bool = False
     is_reviewed: bool = False
+    is_declined: bool = False
+    """Whether its review was declined, and nobody signed it since."""
     review_due: Instant | None = None
     """When trust is suspended unless it is reviewed by then."""
     via: Via = Via()
@@ -405,6 +407,8 @@ class VersionState(Kept):
     """How often a gate was opened without its stages."""
     suspended_why: str = ""
     """Why the trust is suspended; empty when it is not."""
+    suspended_from: VersionStatus | None = None
+    """The status to come back to."""
     numbered: int = 0
     """How many questions, conditions, findings and overrides got a number."""
 

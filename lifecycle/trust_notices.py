@@ -2,9 +2,17 @@
 
 from lifecycle.eligibility import producers_of
 from lifecycle.facts import AnyFact
-from lifecycle.finding_people import responsible
+from lifecycle.finding_people import all_answerable, responsible
 from lifecycle.state import Notice, VersionState
-from lifecycle.trust_facts import BaseVoided, ConditionLapsed, FindingOpened, FindingOverdue
+from lifecycle.trust_facts import (
+    BaseVoided,
+    ConditionLapsed,
+    FindingOpened,
+    FindingOverdue,
+    GateOverridden,
+    TrustSuspended,
+)
+from lifecycle.values import moment
 
 
 def trust_notice(after: VersionState, fact: AnyFact) -> Notice | None:
@@ -49,5 +57,15 @@ def _written(after: VersionState, fact: AnyFact) -> tuple[str, tuple[str, ...], 
         case FindingOverdue():
             title = after.findings[fact.finding].title
             return "finding_overdue", fact.told, f"finding {fact.finding} is overdue: {title}"
+        case GateOverridden():
+            by = after.roster.called(fact.person) if after.roster else fact.person
+            text = (
+                f"OVERRIDE: {by} ({fact.role}) opened {fact.gate} until {moment(fact.until)} "
+                f"without its approvals: {fact.reason}"
+            )
+            return "override", all_answerable(after), text
+        case TrustSuspended():
+            text = f"Trust is suspended and every gate is closed. {fact.why}"
+            return "suspended", fact.told, text
         case _:
             return None

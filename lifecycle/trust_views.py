@@ -70,6 +70,7 @@ def override_view(state: VersionState, override: Override) -> OverrideView:
         digests=override.digests,
         is_over=override.is_over,
         is_reviewed=override.is_reviewed,
+        is_declined=override.is_declined,
         review_stage=review_stage(override.id),
         review_due=override.review_due,
     )

@@ -12,7 +12,22 @@ from lifecycle.view import Upcoming, Waiting
 
 def trust_sentences(state: VersionState) -> tuple[str, ...]:
     """Say what people must know of a version beside its stages."""
-    return (*_findings(state), *_conditions(state))
+    return (*_overrides(state), *_findings(state), *_conditions(state))
+
+
+def _overrides(state: VersionState) -> Iterator[str]:
+    if state.suspended_why:
+        yield f"Trust is suspended and every gate is closed: {state.suspended_why}"
+    for one in state.overrides.values():
+        who = f"{called_one(state, one.person)} ({one.role})"
+        if not one.is_over:
+            until = moment(one.until)
+            yield f"OVERRIDE {one.id}: {who} opened {one.gate} until {until}: {one.reason}"
+        if not one.is_reviewed and one.review_due is not None and not state.suspended_why:
+            yield (
+                f"Override {one.id} of {one.gate} by {who} must be reviewed by "
+                f"{moment(one.review_due)}, or trust is suspended."
+            )
 
 
 def _findings(state: VersionState) -> Iterator[str]:
@@ -67,6 +82,13 @@ def trust_upcoming(state: VersionState) -> Iterator[Upcoming]:
     for one in state.findings.values():
         if one.due is not None and one.closed_at is None and not one.is_overdue:
             yield Upcoming(at=one.due, what=f"Finding {one.id} becomes overdue.")
+    for override in state.overrides.values():
+        if not override.is_over:
+            yield Upcoming(at=override.until, what=f"Override {override.id} ends.")
+        is_owed = not override.is_reviewed and not state.suspended_why
+        if is_owed and override.review_due is not None:
+            what = f"Trust is suspended unless override {override.id} is reviewed."
+            yield Upcoming(at=override.review_due, what=what)
     for firing in state.alerts.values():
         for pending in firing.pending:
             what = f"{pending.stage} reopens if the {firing.alert.kind} alert still fires."

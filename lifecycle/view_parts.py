@@ -103,6 +103,7 @@ class OverrideView(Frozen):
     digests: tuple[str, ...] = ()
     is_over: bool = False
     is_reviewed: bool = False
+    is_declined: bool = False
     review_stage: str = ""
     review_due: Instant | None = None
     """When trust is suspended unless it is reviewed by then."""
