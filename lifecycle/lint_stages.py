@@ -210,10 +210,11 @@ def _signoff(
             "or `evidence`, or take it away.",
         )
     if rule.assign is not None and rule.changes_quorum > rule.assign.count:
-        yield error(
+        yield warning(
             (*path, "changes_quorum"),
-            f"{rule.assign.count} are asked as {rule.role}, so {rule.changes_quorum} can never "
-            "request changes; lower `changes_quorum` or assign more.",
+            f"{rule.assign.count} are asked as {rule.role} and {rule.changes_quorum} must request "
+            "changes, so owners who weren't asked would have to; lower `changes_quorum` or assign "
+            "more.",
         )
     yield from _binds(lifecycle, stage, rule, path)
 

@@ -7,9 +7,10 @@ from lifecycle.binding import asked_rules
 from lifecycle.clocks import evidence_due
 from lifecycle.commands import Migrate, Refused
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import eligible_owners
+from lifecycle.eligibility import eligible_owners, exclusion
 from lifecycle.evidence import standing_of
 from lifecycle.facts import CalendarResolved
+from lifecycle.notices import called
 from lifecycle.requesting import is_in_charge, member_of
 from lifecycle.side_stages import is_side_stage
 from lifecycle.stage_facts import StagePaused, StageReopened
@@ -112,7 +113,8 @@ def _ask_again(story: Story, before: Lifecycle, rule: StageRule) -> None:
     known = next((one for one in before.stages if one.name == rule.name), None)
     if known is None or (stage.standing is None and stage.status != StageStatus.ASKING):
         return
-    changes = [*_changes(story, known, rule, stage)]
+    stricter = _stricter(before, story.lifecycle, known, rule)
+    changes = [*_changes(story, known, rule, stage), *_excluded(story.state, rule, stage, stricter)]
     missing = _new_evidence(story, known, rule)
     if not changes and not missing:
         return
@@ -151,6 +153,32 @@ def _changes(story: Story, known: StageRule, rule: StageRule, stage: Stage) -> I
         elif (needed := _needed(story.state, one)) > (given := _given(stage, one.role)) >= 0:
             why = f"{one.role} needs {needed} approvals and has {given}."
             yield Changed(one.role, why, is_void=False)
+
+
+def _stricter(
+    before: Lifecycle, now: Lifecycle, known: StageRule, rule: StageRule
+) -> frozenset[str]:
+    """Give the codes of the duties that the definition separates at a stage and did not before."""
+    added = set(now.separation.never) - set(before.separation.never)
+    codes = {f"{one.replace('_', '-')}-may-not-sign" for one in added}
+    if set(rule.independent_of) - set(known.independent_of):
+        codes.add("signed-earlier-stage")
+    return frozenset(codes)
+
+
+def _excluded(
+    state: VersionState, rule: StageRule, stage: Stage, stricter: frozenset[str]
+) -> Iterator[Changed]:
+    """Find roles whose approval comes from somebody who may not sign by the new definition."""
+    for approval in stage.standing.approvals if stricter and stage.standing else ():
+        people = dict.fromkeys(p for v in approval.votes for p in (v.person, v.on_behalf_of) if p)
+        for person in people:
+            found = exclusion(state, approval.role, person, rule.name)
+            if found is not None and found.code in stricter:
+                name = called(state, (person,))
+                why = f"{name} {found.said_of_them} and may not sign as {approval.role} any more."
+                yield Changed(approval.role, why, is_void=False)
+                break
 
 
 def _needed(state: VersionState, rule: SignoffRule) -> int:

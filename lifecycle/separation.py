@@ -1,5 +1,8 @@
 """Separation of duties: who made a version, asked for it, or signed before, and may not sign."""
 
+from collections.abc import Iterable
+
+from lifecycle.fact_values import Vote
 from lifecycle.memory import remembered
 from lifecycle.roster import Member, Roster
 from lifecycle.side_stages import FINDING, OVERRIDE
@@ -11,6 +14,7 @@ DUTIES: dict[str, str] = {
     "requester-may-not-sign": "asked for this review",
     "commit-author-may-not-sign": "wrote code of this version",
     "signed-earlier-stage": "signed an earlier stage that this one is independent of",
+    "signed-later-stage": "signed a later stage that is independent of this one",
     "own-deed": "did or asked for what this is about",
     "self-assigned": "holds the role by their own hand",
 }
@@ -109,6 +113,8 @@ class Involved(Frozen):
     commit_authors: tuple[str, ...] = ()
     signers: dict[str, str] = {}
     """For each signer of a stage that this one is independent of, that stage."""
+    later_signers: dict[str, str] = {}
+    """For each signer of what stands of a stage that is independent of this one, that stage."""
     beside: dict[str, str] = {}
     """For each person whose own deed a side stage is about, why they don't sign it."""
 
@@ -121,6 +127,7 @@ def involved(state: VersionState, stage: str) -> Involved:
         requesters=requesters_of(state),
         commit_authors=commit_authors_of(state),
         signers=_signers(state, stage),
+        later_signers=_later_signers(state, stage),
         beside=_whose_deed(state, stage),
     )
 
@@ -153,10 +160,33 @@ def _signers(state: VersionState, stage: str) -> dict[str, str]:
     return signers
 
 
-def _signers_of(stage: Stage) -> tuple[str, ...]:
-    votes = [v for a in (stage.standing.approvals if stage.standing else ()) for v in a.votes]
-    votes += [v for s in stage.signoffs.values() for v in s.votes if v.revision == s.revision]
+def _later_signers(state: VersionState, stage: str) -> dict[str, str]:
+    """Give who signed what stands of the stages that are independent of a stage.
+
+    A stage may be reopened while what was built on it stands: it stays independent only when those
+    who signed there don't sign here now. Votes of their open rounds are judged there.
+    """
+    signers: dict[str, str] = {}
+    for rule in state.lifecycle.stages if state.lifecycle else ():
+        later = state.stages.get(rule.name)
+        if stage in rule.independent_of and rule.name != stage and later is not None:
+            signers |= dict.fromkeys(_people_of(_standing_votes(later)), rule.name)
+    return signers
+
+
+def _standing_votes(stage: Stage) -> tuple[Vote, ...]:
+    approvals = stage.standing.approvals if stage.standing else ()
+    return tuple(vote for approval in approvals for vote in approval.votes)
+
+
+def _people_of(votes: Iterable[Vote]) -> tuple[str, ...]:
+    """Give who voted and in whose place, each once."""
     return tuple(dict.fromkeys(p for v in votes for p in (v.person, v.on_behalf_of) if p))
+
+
+def _signers_of(stage: Stage) -> tuple[str, ...]:
+    asked = (v for s in stage.signoffs.values() for v in s.votes if v.revision == s.revision)
+    return _people_of((*_standing_votes(stage), *asked))
 
 
 def exclusion(state: VersionState, role: str, person: str, stage: str = "") -> Exclusion | None:
@@ -205,6 +235,13 @@ def _of_duty(never: tuple[str, ...], member: Member, done: Involved) -> Exclusio
             code="signed-earlier-stage",
             sentence=f"You signed {done.signers[member.id]}; this stage is independent of those "
             "who did.",
+        )
+    if member.id in done.later_signers:
+        stage = done.later_signers[member.id]
+        return Exclusion(
+            code="signed-later-stage",
+            sentence=f"You signed {stage}, which stands and is independent of those who sign "
+            "here; somebody else must sign.",
         )
     return None
 

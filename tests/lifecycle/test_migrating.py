@@ -16,6 +16,7 @@ from tests.lifecycle.definitions import CLASSIC, MODEL, VERSION, classic, one_st
 from tests.lifecycle.world import START, World, kinds
 
 TWO = {"role": "validator", "quorum": 2}
+RELEASE = {"production": ["release"]}
 
 
 def moved(world: World, definition: Lifecycle, **given: Any) -> list[AnyFact]:
@@ -131,6 +132,45 @@ def test_a_higher_quorum_keeps_the_approvals_and_asks_for_the_rest() -> None:
     assert not world.gate().allowed
     assert [v.person for v in world.signoff("review", "validator").votes] == ["ben"]
     world.approve("review", "validator", "cho")
+    assert world.gate().allowed
+
+
+STRICTER: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"separation": {"never": ["commit_author"]}}, {}, "Ana Ruiz wrote code of this version"),
+    ({"separation": {"never": ["producer"]}}, {}, "Ana Ruiz produced this version"),
+    ({}, {"independent_of": ["validate"]}, "Ana Ruiz signed an earlier stage that this one is"),
+]
+
+
+@pytest.mark.parametrize(("rules", "release", "words"), STRICTER)
+def test_approvals_by_whom_the_new_definition_excludes_are_asked_again(
+    rules: dict[str, Any], release: dict[str, Any], words: str
+) -> None:
+    lax = {"separation": {"never": []}}
+    stages = [
+        {"name": "validate", "signoffs": [{"role": "validator", "statement": "Valid."}]},
+        {"name": "release", "signoffs": [{"role": "security", "statement": "Safe."}]},
+    ]
+    signer = "ana" if release else "ben"
+    people = roster({"validator": ("ana", "ben"), "security": ("ana", "dee")})
+    world = World(
+        one_stage(stages=stages, gates=RELEASE, **lax),
+        people,
+        producers=("git:ana",),
+        commit_authors=("git:ana",),
+    )
+    world.approve("validate", "validator", signer)
+    world.approve("release", "security", "ana")
+    assert world.gate().allowed
+
+    stricter = [stages[0], {**stages[1], **release}]
+    facts = moved(world, one_stage(stages=stricter, gates=RELEASE, **{**lax, **rules}))
+
+    assert words in facts[1].model_dump()["why"]
+    assert (world.status("validate"), world.status("release")) == ("approved", "asking")
+    assert world.signoff("release", "security").asked == ("dee",)
+    assert not world.gate().allowed
+    world.approve("release", "security", "dee")
     assert world.gate().allowed
 
 

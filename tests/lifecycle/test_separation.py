@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle.commands import Delegate
+from lifecycle.commands import Delegate, WithdrawAnswer
 from lifecycle.definition import Lifecycle
 from lifecycle.eligibility import can_decide
 from lifecycle.roster import Absence, Member, Roster
@@ -102,6 +102,34 @@ def test_who_signed_a_named_earlier_stage_may_not_sign_a_later_one() -> None:
         "You signed validate; this stage is independent of those who did.",
     )
     assert "StageApproved" in kinds(world.approve("release", "security", "dee"))
+
+
+LATER = "You signed release, which stands and is independent of those who sign here; somebody else"
+
+
+@pytest.mark.parametrize(
+    ("stage", "person", "code"),
+    [
+        ({}, "ana", "signed-later-stage"),
+        ({}, "ben", None),
+        ({"independent_of": []}, "ana", None),
+    ],
+)
+def test_who_signed_what_is_independent_of_a_stage_does_not_sign_that_one_later(
+    stage: dict[str, Any], person: str, code: str | None
+) -> None:
+    world = World(two_stages(**stage), roster(BOTH))
+    world.approve("validate", "validator", "ben")
+    world.approve("release", "security", "ana")
+    back = {"signoff": "fraud-scorer:14:validate:1:validator", "person": "ben", "by": "ben"}
+    world.do(WithdrawAnswer(id="back", **back))
+    answer = world.decision("validate", "validator", person)
+    if code is None:
+        assert "StageApproved" in kinds(world.do(answer))
+        return
+    refused = world.refused(answer)
+    assert (refused.code, refused.reason) == (code, f"{LATER} must sign.")
+    assert not world.gate().allowed
 
 
 def test_without_independence_the_same_person_signs_both_stages() -> None:
