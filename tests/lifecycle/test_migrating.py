@@ -146,7 +146,7 @@ STRICTER: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 def test_approvals_by_whom_the_new_definition_excludes_are_asked_again(
     rules: dict[str, Any], release: dict[str, Any], words: str
 ) -> None:
-    lax = {"separation": {"never": []}}
+    lax: dict[str, Any] = {"separation": {"never": []}}
     stages = [
         {"name": "validate", "signoffs": [{"role": "validator", "statement": "Valid."}]},
         {"name": "release", "signoffs": [{"role": "security", "statement": "Safe."}]},
