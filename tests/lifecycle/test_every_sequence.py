@@ -1,0 +1,61 @@
+"""Every sequence of commands, up to a depth: none approves what quorum, duties or bytes forbid."""
+
+import os
+import sys
+
+import pytest
+
+from lifecycle.commands import Prepare, Register, RequestReview
+from lifecycle.decide import decide
+from lifecycle.evolve import evolve
+from lifecycle.state import EDITION, blank
+from tests.lifecycle.definitions import MODEL, VERSION
+from tests.lifecycle.walk.node import Node
+from tests.lifecycle.walk.setting import BYTES, DEFINITION, ROSTERS
+from tests.lifecycle.walk.walking import Level, walk
+from tests.lifecycle.walk.witness import Witness
+from tests.lifecycle.world import START
+
+SHALLOW = 3
+DEEP = int(os.environ.get("UNDERSIGNED_WALK_DEPTH", "7"))
+
+
+def beginning() -> Node:
+    """Give a version that is asked for, before anybody answered."""
+    given = {"name": "model", "uri": "s3://m", "digest": BYTES[0]}
+    registration = {"model": MODEL, "version": VERSION, "artifacts": [given]}
+    node = Node(blank(MODEL, VERSION), START, Witness())
+    for command in (
+        Register.model_validate({**registration, "id": "r", "producers": ("git:trainer",)}),
+        Prepare(definition=DEFINITION, roster=ROSTERS[0], edition=EDITION),
+        RequestReview(id="q", by="key:ci"),
+    ):
+        state, witness = node.state, node.witness
+        for fact in decide(state, command, START):
+            state, witness = evolve(state, fact), witness.read(fact)
+        node = Node(state, START, witness)
+    return node
+
+
+def told(capsys: pytest.CaptureFixture[str], depth: int) -> Level:
+    """Walk, and say how many states there are at each depth, whatever the test prints."""
+
+    def tell(level: Level) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\ndepth {level.depth}: {level.states} states, {level.new} new")
+
+    return walk(beginning(), depth, tell)
+
+
+def test_no_short_sequence_of_commands_approves_what_the_rules_forbid(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert told(capsys, SHALLOW).states > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_no_sequence_of_commands_approves_what_the_rules_forbid(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert told(capsys, DEEP).states > 10_000
