@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-slow check format bench clean
+.PHONY: help setup run demo test test-long check format bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ demo: $(STAMP) ## the whole story once, told on the terminal
 
 test: $(STAMP) ## the whole test suite
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+test-long: $(STAMP) ## what takes many minutes: every sequence of commands, to depth 7
+	$(BIN)/pytest -m long --timeout 7200
 
 check: $(STAMP) ## lint, types, import direction
 	$(BIN)/ruff check .

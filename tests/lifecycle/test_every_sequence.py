@@ -53,8 +53,8 @@ def test_no_short_sequence_of_commands_approves_what_the_rules_forbid(
     assert told(capsys, SHALLOW).states > 1000
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
+@pytest.mark.long
+@pytest.mark.timeout(7200)
 def test_no_sequence_of_commands_approves_what_the_rules_forbid(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
