@@ -3,6 +3,7 @@
 Nothing is carried implicitly: a fact names the original, and every vote says where it comes from.
 """
 
+from lifecycle.asking import kept_votes
 from lifecycle.binding import UNRESOLVED, asked_rules, binding, revision
 from lifecycle.calendars import after
 from lifecycle.definition import SignoffRule, StageRule
@@ -23,12 +24,13 @@ def carried(
     """Give the votes of the last approved version that stand for roles of a stage here too.
 
     Only roles that were never asked here: what was asked is decided here. Where one person signs
-    for one role, somebody who carries one role carries no other.
+    for one role, somebody who carries one role, or signed for another here, carries no other.
     """
     stage = state.stages[rule.name]
     found: dict[str, tuple[Vote, ...]] = {}
+    signed = _signed_here(state, rule, stage)
     for one in asked_rules(state, rule):
-        taken = frozenset(v.person for votes in found.values() for v in votes)
+        taken = signed | {v.person for votes in found.values() for v in votes}
         approval = _earlier(state, stage, one)
         if approval is not None and approval.binding == _bound(state, rule, one):
             votes = _votes(state, rule, one, approval, round_, now)
@@ -36,6 +38,23 @@ def carried(
             if len(votes) >= one.needed(len(eligible_for(state, one.roles, rule.name))):
                 found[one.role] = votes
     return found
+
+
+def _signed_here(state: VersionState, rule: StageRule, stage: Stage) -> frozenset[str]:
+    """Give those whose approvals of the round before are kept, and whom they stood in for."""
+    kept = (
+        vote
+        for one in asked_rules(state, rule)
+        if one.role in stage.earlier
+        for vote in kept_votes(
+            state,
+            stage,
+            one.role,
+            revision(state, one.role, binding(state, rule, one)),
+            stage.earlier[one.role].roles,
+        )
+    )
+    return frozenset(p for vote in kept for p in (vote.person, vote.on_behalf_of) if p)
 
 
 def _signs_any_role(state: VersionState) -> bool:

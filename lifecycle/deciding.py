@@ -6,6 +6,7 @@ from lifecycle.binding import changes
 from lifecycle.commands import Decide, Refused
 from lifecycle.eligibility import (
     barred,
+    counted_votes,
     escalation_exclusion,
     holders,
     right_of,
@@ -77,10 +78,17 @@ def _check_stands_in(state: VersionState, signoff: Signoff, person: Member) -> N
 
 
 def _for_whom(state: VersionState, stage: Stage, signoff: Signoff, person: Member) -> str:
-    """Give the owner in whose place a stand-in answers; raises Refused when none is left."""
+    """Give the owner in whose place a stand-in answers; raises Refused when none is left.
+
+    Who approved this in somebody's place already speaks for the same owner again.
+    """
     owner = stood_in_for(state, stage, signoff, person.id)
-    if owner is not None or role_signed_by(state, stage, person.id) is not None:
-        return owner or ""
+    if owner is not None:
+        return owner
+    votes = counted_votes(state, signoff)
+    answered = next((v.on_behalf_of for v in votes if v.person == person.id), None)
+    if answered is not None:
+        return answered
     owners = stand_ins(state, signoff)[person.id]
     roles = dict.fromkeys(r for o in owners if (r := role_signed_by(state, stage, o)) is not None)
     raise Refused(

@@ -101,8 +101,13 @@ def _hold(story: Story, rule: StageRule, stage: Stage, step: PlannedStep) -> Non
 
 
 def _return(story: Story, rule: StageRule, stage: Stage, step: PlannedStep) -> None:
-    """Send the version back to a stage, as a request for changes would."""
-    if step.target in story.state.stages:
+    """Send the version back to a stage, as a request for changes would.
+
+    A step that was planned under another definition may name one that this stage no longer needs:
+    going there would not end this round.
+    """
+    target = step.target
+    if target == stage.name or stage.name in story.lifecycle.dependents_of(target):
         send_back(story, rule, step.target, _not_in_time(stage, step), ESCALATION)
     else:
         _hold(story, rule, stage, step)

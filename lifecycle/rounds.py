@@ -49,6 +49,12 @@ def pause(story: Story, rule: StageRule, stage: Stage) -> None:
         story.add(StagePaused(**story.stamp, stage=rule.name, round=stage.round, why=why))
 
 
+def pause_rested(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Let go of an approval whose renewal a withdrawn request ended, when a need fell meanwhile."""
+    if stage.standing is not None:
+        pause(story, rule, stage)
+
+
 def is_ready(state: VersionState, rule: StageRule, now: datetime) -> bool:
     """Say whether owners may be asked: evidence met, bytes known, producers known."""
     return (

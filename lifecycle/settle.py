@@ -8,7 +8,7 @@ from lifecycle.lapsing import lapse_by_now
 from lifecycle.ordering import open_next
 from lifecycle.pacing import hold_when_restless
 from lifecycle.rechecks import held_standing_holds, kept_standing_holds, recheck, still_holds
-from lifecycle.rounds import ask, count, open_stage, pause
+from lifecycle.rounds import ask, count, open_stage, pause, pause_rested
 from lifecycle.side_stages import is_over, is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
 from lifecycle.state import Stage, StageStatus, VersionState, VersionStatus
@@ -89,7 +89,7 @@ def _version(story: Story) -> None:
 
 _Rule = Callable[[Story, StageRule, Stage], None]
 _RULES: dict[StageStatus, tuple[_Rule, ...]] = {
-    StageStatus.WAITING: (open_stage,),
+    StageStatus.WAITING: (pause_rested, open_stage),
     StageStatus.SENT_BACK: (pause, open_stage),
     StageStatus.COLLECTING: (pause, kept_standing_holds, lapse, hold_when_restless, ask),
     StageStatus.UNOWNED: (pause, kept_standing_holds, lapse, ask),

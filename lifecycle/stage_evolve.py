@@ -76,18 +76,17 @@ def _may_sign_any_role(state: VersionState) -> bool:
 
 
 def _elsewhere_no_more(stage: Stage, fact: SignedOff) -> Stage:
-    """Take away votes that a person gave in another role and that had stopped counting.
+    """Take away votes that fill the same seat in another role and that had stopped counting.
 
-    Otherwise both would count once the person holds that other role again.
+    Otherwise both would count once the person, or for whom they stood in, holds that other role
+    again.
     """
-    signoffs = {
-        role: signoff
-        if role == fact.role or all(v.person != fact.person for v in signoff.votes)
-        else signoff.model_copy(
-            update={"votes": tuple(v for v in signoff.votes if v.person != fact.person)}
-        )
-        for role, signoff in stage.signoffs.items()
-    }
+    seat = {fact.person, fact.on_behalf_of or fact.person}
+    signoffs = {}
+    for role, signoff in stage.signoffs.items():
+        votes = tuple(v for v in signoff.votes if not seat & {v.person, v.on_behalf_of})
+        is_same = role == fact.role or len(votes) == len(signoff.votes)
+        signoffs[role] = signoff if is_same else signoff.model_copy(update={"votes": votes})
     return stage.model_copy(update={"signoffs": signoffs})
 
 
