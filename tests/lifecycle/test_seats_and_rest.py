@@ -46,7 +46,7 @@ def test_who_signed_a_role_here_carries_no_other_from_the_version_before() -> No
         {"role": "validator", "quorum": 2},
         {"role": "security", "when": 'model.risk == "high"', "carry_over": True, "binds": []},
     )
-    owners = {"validator": ("ben", "cho"), "security": SECURITY}
+    owners: dict[str, tuple[str, ...]] = {"validator": ("ben", "cho"), "security": SECURITY}
     bound = World(rules, roster(owners, risk="high")).signoff("review", "security")
     vote = Vote(person="ben", revision=digest("then"), at=START - 9 * DAY)
     earlier = EarlierApproval(
@@ -115,7 +115,7 @@ def two_stages(needs: list[str], **changes: Any) -> Lifecycle:
     )
 
 
-OWNERS = {"validator": ("ben",), "security": ("dee",)}
+OWNERS: dict[str, tuple[str, ...]] = {"validator": ("ben",), "security": ("dee",)}
 
 
 def test_a_return_to_a_stage_that_is_needed_no_more_holds_instead() -> None:
