@@ -12,6 +12,7 @@ from lifecycle.evidence import standing_of
 from lifecycle.pacing import is_quiet
 from lifecycle.roster import Roster
 from lifecycle.seats import Shortage
+from lifecycle.silence import answering_people
 from lifecycle.stage_facts import SignoffApproved, StageOpened, StagePaused, StageUnowned
 from lifecycle.standing import approve
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
@@ -124,6 +125,8 @@ def _unowned(story: Story, rule: StageRule, stage: Stage, short: Shortage) -> No
     accountable = roster.owners_of(rule.accountable or "")
     managers = [m.manager for m in accountable if m.manager]
     told = tuple(dict.fromkeys([*(m.id for m in accountable), *managers]))
+    if not told and story.state.edition >= 2:
+        told = answering_people(story.state, rule)
     story.add(
         StageUnowned(
             **story.stamp,

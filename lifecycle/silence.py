@@ -63,9 +63,17 @@ def managers_of(state: VersionState, people: tuple[str, ...]) -> tuple[str, ...]
 
 
 def answering_people(state: VersionState, rule: StageRule) -> tuple[str, ...]:
-    """Give those who answer for a stage, and their managers."""
+    """Give those who answer for a stage, and their managers.
+
+    Where nobody holds the role (from edition 2 on) it is the managers of the model's other owners,
+    else those owners: somebody has to hear that nobody answers.
+    """
     accountable = people_named(state, rule.accountable or "")
-    return tuple(dict.fromkeys([*accountable, *managers_of(state, accountable)]))
+    if accountable or state.edition < 2 or state.roster is None:
+        return tuple(dict.fromkeys([*accountable, *managers_of(state, accountable)]))
+    owners = [m.id for role in state.roster.owners for m in state.roster.owners_of(role)]
+    people = tuple(dict.fromkeys(owners))
+    return managers_of(state, people) or people
 
 
 def stands_for(

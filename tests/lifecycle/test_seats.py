@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.seats import RoleSeats, shortage
+from tests.lifecycle.definitions import one_stage, roster
+from tests.lifecycle.world import World
 
 PEOPLE = "abcdef"
 
@@ -79,3 +81,23 @@ def test_hundreds_of_people_and_seats_need_no_deep_search() -> None:
     assert shortage(roles, one_role_each=True) is None
     more = (*roles, RoleSeats(role="one", seats=1, candidates=people))
     assert shortage(more, one_role_each=True) is not None
+
+
+OTHERS: list[tuple[dict[str, tuple[str, ...]], int, tuple[str, ...]]] = [
+    ({"validator": ("hal",), "security": ("dee",)}, 2, ("hal",)),
+    ({"security": ("dee", "ana")}, 2, ("hal",)),
+    ({"security": ("hal",)}, 2, ("hal",)),
+    ({}, 2, ()),
+    ({"security": ("dee", "ana")}, 1, ()),
+]
+
+
+@pytest.mark.parametrize(("owners", "edition", "told"), OTHERS)
+def test_managers_of_the_models_other_owners_hear_of_a_role_that_nobody_holds(
+    owners: dict[str, tuple[str, ...]], edition: int, told: tuple[str, ...]
+) -> None:
+    rules = one_stage({"role": "validator", "quorum": 2})
+    world = World(rules, roster(owners), edition=edition)
+    assert world.status("review") == "unowned"
+    (fact,) = [fact for fact in world.facts if fact.kind == "StageUnowned"]
+    assert fact.model_dump()["told"] == told
