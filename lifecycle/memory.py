@@ -5,7 +5,7 @@ state never changes, so the first answer stands; a copy is another object and is
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar, TypeVarTuple
 from weakref import ref
 
@@ -23,7 +23,9 @@ _known: dict[int, tuple["ref[BaseModel]", _Answers]] = {}
 
 def _begin(model: BaseModel) -> _Answers:
     identity, answers = id(model), _Answers()
-    _known[identity] = (ref(model, lambda _: _known.pop(identity, None)), answers)
+    # The weak reference is the default of `pop`. A lambda would miss `_known` as a process ends.
+    forget = partial(_known.pop, identity)
+    _known[identity] = (ref(model, forget), answers)
     return answers
 
 
