@@ -50,7 +50,6 @@ SMALL: dict[str, Any] = {
     },
     "reopen": [
         {"event": "alert.raised", "stage": "release", "roles": ["validator"], "gate": "close"},
-        {"event": "base.voided", "stage": "data", "gate": "keep"},
     ],
     "findings": {"blocks": ["high"], "accepted_by": "steward"},
 }

@@ -49,8 +49,9 @@ REPORT = {"pass": "sha256:" + "a" * 64, "fail": "sha256:" + "f" * 64}
 def steps(state: VersionState, now: datetime) -> Iterator[Step]:
     """Give every kind of command, each with the instant at which it is sent.
 
-    Where several would be alike, one stands for all: conditions and questions are about the second
-    stage, evidence about the current bytes, and what anybody may do is done by one person.
+    Where several would be alike, one stands for all: delegations are of the first stage, conditions
+    and questions of the second, evidence is about the current bytes, people change once, and what
+    anybody may do is done by one person.
     """
     named = {"id": f"c{state.sequence}", "by": "key:ci"}
     for command in (
@@ -87,13 +88,14 @@ def _while_pending(on: dict[str, Any], about: dict[str, Any], now: datetime) -> 
     other = PEOPLE[(PEOPLE.index(about["person"]) + 1) % len(PEOPLE)]
     commands: list[AnyCommand] = [
         Decide(**on, decision="request_changes", send_back_to="data"),
-        Delegate(**about, to=other, until=now + DAY),
         Acknowledge(**about),
     ]
     if ":release:" in about["signoff"]:
         condition = ConditionGiven(text="Mend it.", due=now + DAY)
         commands.append(Decide(**on, decision="approve", conditions=(condition,)))
         commands.append(AskQuestion(**about, text="Why?"))
+    else:
+        commands.append(Delegate(**about, to=other, until=now + DAY))
     return commands
 
 
@@ -122,7 +124,7 @@ def _about_version(state: VersionState, named: dict[str, Any]) -> list[AnyComman
         VoidBase(**named, model="base", version="1"),
         Retire(**named),
         Supersede(**named, by_version="15"),
-        *(Prepare(roster=one.model_copy(update={"number": state.sequence})) for one in ROSTERS),
+        Prepare(roster=ROSTERS[1].model_copy(update={"number": state.sequence})),
         Migrate(**named, definition=OTHER, scopes=("manager",)),
         WithdrawRequest(**named, reason="Not now.", scopes=("manager",)),
         *_about_risk(state, ana, cho),

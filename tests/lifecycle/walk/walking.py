@@ -29,7 +29,8 @@ def _expand(start: int) -> list[Found]:
     """Give where every command leads from some states of the level; fails as the witness does."""
     found = []
     for place in range(start, min(start + CHUNK, len(_level))):
-        node = _level[place]
+        # A copy again: what the core remembers of a state goes with it.
+        node = _level[place]._replace(state=_level[place].state.model_copy())
         for number, (command, now) in enumerate(steps(node.state, node.now)):
             after = node.after(command, now)
             if after is not None:
@@ -49,7 +50,7 @@ def _expanded() -> Iterator[list[Found]]:
 
 def _again(place: int, number: int) -> Node:
     """Go one step again, for a state that is new: cheaper than sending it between processes."""
-    node = _level[place]
+    node = _level[place]._replace(state=_level[place].state.model_copy())
     for count, (command, now) in enumerate(steps(node.state, node.now)):
         if count == number:
             after = node.after(command, now)
