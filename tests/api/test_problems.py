@@ -27,7 +27,7 @@ def nested(depth: int) -> Any:
     [
         ("GET", "/v1/nothing", 404, "not-found"),
         ("GET", "/v1/signoffs/m:1:s:1:r/questions", 404, "not-found"),
-        ("POST", "/v1/models/m/versions/1/overrides", 405, "method-not-allowed"),
+        ("DELETE", "/v1/models/m/versions/1/overrides", 405, "method-not-allowed"),
         ("DELETE", "/v1/models", 405, "method-not-allowed"),
         ("GET", "/v1/models?limit=0", 422, "invalid-request"),
         ("GET", "/v1/models?limit=201", 422, "invalid-request"),

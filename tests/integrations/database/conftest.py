@@ -35,7 +35,8 @@ async def server_url() -> AsyncIterator[str]:
             yield container.get_connection_url()
         return
     with throwaway_directory() as directory:
-        async with PostgresServer(directory, {"fsync": "off"}) as server:
+        # An autovacuum worker in a database that is dropped can't be sent away by its owner.
+        async with PostgresServer(directory, {"fsync": "off", "autovacuum": "off"}) as server:
             yield server.url
 
 
