@@ -12,6 +12,7 @@ from lifecycle.eligibility import producers_problem
 from lifecycle.evidence import counted, objection, standing_of
 from lifecycle.memory import remembered
 from lifecycle.pacing import quiet_until
+from lifecycle.role_changes import roles_changed
 from lifecycle.rounds import is_ready
 from lifecycle.signoff_facts import StageHeld
 from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
@@ -33,7 +34,8 @@ def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
         return
     roles = tuple(one.role for one in asked_rules(story.state, rule))
     if roles != tuple(stage.signoffs):
-        reopen(story, rule, stage, "rule", "Which roles must sign has changed.", affected)
+        why = roles_changed(story.state, rule, stage, tuple(stage.signoffs), roles)
+        reopen(story, rule, stage, "rule", why, affected)
         return
     for one in asked_rules(story.state, rule):
         if _revise(story, rule, stage, stage.signoffs[one.role]):
@@ -206,7 +208,8 @@ def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     roles = tuple(one.role for one in deciding_rules(story.state, rule))
     if roles != _approved_roles(rule, standing):
         affected = affected_roles(story, rule, stage)
-        reopen(story, rule, stage, "rule", "Which roles must sign has changed.", affected)
+        why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
+        reopen(story, rule, stage, "rule", why, affected)
         return
     affected = tuple(r for r in affected_roles(story, rule, stage) if r in roles)
     if affected:
@@ -250,7 +253,7 @@ def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     if now != standing.artifacts:
         why = "The approved bytes changed."
     elif roles != _approved_roles(rule, standing):
-        why = "Which roles must sign has changed."
+        why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
     if why:
         affected = affected_roles(story, rule, stage)
         _next_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)

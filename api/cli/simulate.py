@@ -192,6 +192,10 @@ def _tell(report: "Report") -> None:
         say(f"  {load.role}: {load.asked} / {load.answered} / {load.people}")
     _tell_people("Asked more often:", report.newly_asked)
     _tell_people("Asked less often:", report.no_longer_asked)
+    if report.after.stopped:
+        say("Never approved, and waiting for:")
+        for sentence, versions in report.after.stopped.items():
+            say(f"  {versions} x {sentence}")
     if report.after.refused:
         say("Answers that would be refused:")
         for refusal in report.after.refused:

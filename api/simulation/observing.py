@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from lifecycle.explain import explain
 from lifecycle.facts import AnyFact, ReviewRequested, VersionApproved
 from lifecycle.signoff_facts import Dissented, StageHeld
 from lifecycle.stage_facts import (
@@ -15,6 +16,7 @@ from lifecycle.stage_facts import (
     SignedOff,
     StageUnowned,
 )
+from lifecycle.state import VersionState
 from lifecycle.values import Frozen
 
 Who = tuple[str, str, str]
@@ -37,6 +39,8 @@ class Observation(Frozen):
     """Answers that the rules refused, by code and sentence."""
     not_asked: dict[Who, int] = {}
     """Answers that were given once and that nobody asks for any more."""
+    stopped: str = ""
+    """What a version that was never approved waits for at its end, as a sentence."""
 
 
 class Watch:
@@ -50,6 +54,7 @@ class Watch:
         self.reminded = self.escalated = self.stuck = 0
         self.requested: datetime | None = None
         self.approved: datetime | None = None
+        self.stopped = ""
 
     def take(self, facts: Iterable[AnyFact]) -> None:
         """Count what happened."""
@@ -71,6 +76,11 @@ class Watch:
                 case _:
                     pass
 
+    def end(self, state: VersionState) -> None:
+        """Note what a version that was never approved waits for."""
+        if self.approved is None:
+            self.stopped = explain(state).summary
+
     def observation(self) -> Observation:
         """Give the figures."""
         is_timed = self.requested is not None and self.approved is not None
@@ -85,6 +95,7 @@ class Watch:
             else None,
             refused=dict(self.refused),
             not_asked=dict(self.not_asked),
+            stopped=self.stopped,
         )
 
 

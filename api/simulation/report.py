@@ -7,6 +7,8 @@ from datetime import timedelta
 from api.simulation.observing import Observation
 from lifecycle.values import Frozen
 
+MOST_SENTENCES = 5
+
 
 class Load(Frozen):
     """What one role has to do."""
@@ -43,6 +45,8 @@ class Figures(Frozen):
     refused: tuple[Refusal, ...] = ()
     not_asked: int = 0
     """Answers on record that nobody would have asked for."""
+    stopped: dict[str, int] = {}
+    """What versions that were never approved wait for, the most frequent few."""
 
 
 class Report(Frozen):
@@ -68,6 +72,7 @@ class Tally:
         self._refused: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
         self._sums: Counter[str] = Counter()
+        self._stopped: Counter[str] = Counter()
 
     def add(self, life: Observation) -> None:
         """Take one version's figures."""
@@ -82,6 +87,8 @@ class Tally:
         for (code, sentence), times in life.refused.items():
             self._refused[code] += times
             self._examples.setdefault(code, sentence)
+        if life.stopped:
+            self._stopped[life.stopped] += 1
         for name in ("reminded", "escalated", "stuck"):
             self._sums[name] += getattr(life, name)
         self._sums["not_asked"] += sum(life.not_asked.values())
@@ -106,6 +113,7 @@ class Tally:
                 for code, times in self._refused.most_common()
             ),
             not_asked=self._sums["not_asked"],
+            stopped=dict(self._stopped.most_common(MOST_SENTENCES)),
         )
 
     def _load(self) -> Iterable[Load]:

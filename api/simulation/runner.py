@@ -10,13 +10,14 @@ from itertools import count
 from api.simulation.observing import Observation, Watch
 from api.simulation.script import Habits, Reply, Script
 from lifecycle.calendars import WorkingTime
-from lifecycle.commands import AnyCommand, Decide, Prepare, Refused, RequestReview, Tick
+from lifecycle.commands import AnyCommand, Decide, Prepare, Refused, RequestReview, TakeTurn, Tick
 from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
 from lifecycle.definition import Lifecycle
 from lifecycle.eligibility import can_decide
 from lifecycle.evolve import evolve
 from lifecycle.facts import AnyFact
+from lifecycle.queueing import is_queued
 from lifecycle.state import EDITION, SignoffStatus, StageStatus, VersionState, blank
 from lifecycle.values import signoff_id
 
@@ -80,6 +81,7 @@ class Life:
             if self.now > end:
                 break
             self._do(heapq.heappop(self._due)[2])
+        self.watch.end(self.state)
         return self.watch.observation()
 
     def _do(self, what: AnyCommand | Asked | Reply) -> None:
@@ -110,6 +112,8 @@ class Life:
         for stage in self.state.stages.values():
             if stage.name not in touched and None not in touched:
                 continue
+            if is_queued(stage):  # each version is alone in a simulation
+                self._plan(self.now, TakeTurn(stage=stage.name, ticket=stage.ticket))
             if stage.status == StageStatus.SENT_BACK and stage.returned:
                 self._plan(self.now + PRODUCERS_ANSWER, RequestReview(by="key:simulated"))
             if stage.status != StageStatus.ASKING:

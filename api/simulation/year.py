@@ -82,26 +82,41 @@ def _inputs(
     lifecycle: Lifecycle, model: str, version: str, at: datetime, lots: Random
 ) -> list[Input]:
     digest = digest_of_bytes(version.encode())
-    artifact = ArtifactGiven(name="model", uri=f"s3://simulated/{version}", digest=digest)
+    artifacts = tuple(
+        ArtifactGiven(name=name, uri=f"s3://simulated/{name}/{version}", digest=digest)
+        for name in bound_artifacts(lifecycle)
+    )
     register = Register(
         by="key:simulated",
         model=model,
         version=version,
-        artifacts=(artifact,),
+        artifacts=artifacts,
         producers=("simulated:trainer",),
+        commit_authors=("simulated:trainer",),
     )
     inputs = [Input(at, register), Input(at, RequestReview(by="key:simulated"))]
     inputs += _results(lifecycle, at, digest, lots)
     if lots.random() < CHANGES_LATER:
         later = at + timedelta(hours=lots.uniform(4, 72))
         other = digest_of_bytes(f"{version} again".encode())
-        inputs.append(Input(later, ChangeArtifact(by="key:simulated", digest=other)))
+        inputs.append(
+            Input(
+                later, ChangeArtifact(by="key:simulated", artifact=artifacts[0].name, digest=other)
+            )
+        )
         inputs += _results(lifecycle, later, other, lots)
         digest = other
     live = at + timedelta(days=lots.uniform(5, 30))
     seen = ObserveDeployment(by="key:simulated", digest=digest, environment="production")
     inputs.append(Input(live, seen))
     return inputs
+
+
+def bound_artifacts(lifecycle: Lifecycle) -> tuple[str, ...]:
+    """Name the artifacts that a sign-off binds to; `model` when none is named."""
+    binds = (b for stage in lifecycle.stages for s in stage.signoffs for b in s.binds or ())
+    named = (item.removeprefix("artifact.") for item in binds if item.startswith("artifact."))
+    return tuple(dict.fromkeys(named)) or ("model",)
 
 
 def _results(lifecycle: Lifecycle, at: datetime, digest: str, lots: Random) -> Iterator[Input]:
@@ -123,7 +138,8 @@ def _result(
         subject=digest,
         verdict="fail" if fails else "pass",
         digest=digest_of_bytes(f"{name}{digest}{fails}".encode()),
-        value=value_for(lifecycle.evidence[name].require),
+        value=value_for(lifecycle.evidence[name].require)
+        | ({"findings": []} if lifecycle.evidence[name].findings else {}),
         time=at,
         source=sources[0] if sources else "simulated",
         event_id=f"{name}-{at.isoformat()}",

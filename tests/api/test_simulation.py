@@ -1,6 +1,7 @@
 """A lifecycle is tried with lives on record and with drawn years, through the core itself."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from api.simulation.report import Report, quantile
 from api.simulation.trying import try_past, try_year, working_time
 from api.simulation.year import roster_for, value_for
 from integrations.database.lives import Life
+from integrations.documents import parse_documents
 from lifecycle.definition import Lifecycle
 from tests.lifecycle.definitions import CLASSIC, MODEL, classic, roster
 from tests.lifecycle.world import World
+
+TEMPLATES = Path(__file__).parents[2] / "lifecycle" / "templates"
 
 
 def without_trust(**changes: Any) -> Lifecycle:
@@ -107,6 +111,23 @@ def test_a_year_under_two_lifecycles_differs_by_what_differs_in_them() -> None:
     assert report.after.p50 is not None
     assert report.after.p50 < report.before.p50
     assert "validator-1" in report.no_longer_asked
+
+
+def test_a_version_that_is_never_approved_says_what_it_waits_for() -> None:
+    strict = without_trust(evidence={**CLASSIC["evidence"], "datasheet": {"from": ["nobody"]}})
+    report = tried(strict, life())
+    assert report.after.approved == 0
+    (sentence,) = report.after.stopped
+    assert "datasheet came from training; only nobody counts." in sentence
+
+
+@pytest.mark.parametrize("name", ["classic-ml", "genai-application", "model-platform"])
+def test_a_year_of_a_template_comes_to_approvals(name: str) -> None:
+    file = TEMPLATES / f"{name}.yaml"
+    (document,) = parse_documents(file.read_bytes(), name=name)
+    lifecycle = Lifecycle.model_validate(document.data)
+    report = try_year(lifecycle, None, roster_for(lifecycle, None, {}), versions=5, seed=1)
+    assert report.after.approved == 5, report.after.stopped
 
 
 @pytest.mark.parametrize(

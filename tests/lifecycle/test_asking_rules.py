@@ -10,7 +10,7 @@ from lifecycle.projecting import view
 from lifecycle.signoff_facts import SignoffOpened
 from lifecycle.stage_facts import OwnersChanged, OwnersReminded
 from lifecycle.view import SignoffView
-from tests.lifecycle.definitions import OTHER, one_stage, roster
+from tests.lifecycle.definitions import OTHER, classic, one_stage, roster
 from tests.lifecycle.world import World, kinds
 
 EITHER: dict[str, Any] = {"any_of": ["security", "ciso"], "statement": "I accept the risk."}
@@ -264,3 +264,13 @@ def test_roles_that_wait_for_each_other_in_a_circle_are_asked_one_by_one() -> No
     assert world.signoff("review", "validator").is_open
     world.approve("review", "validator", "ben")
     assert "StageApproved" in kinds(world.approve("review", "security", "dee"))
+
+
+def test_a_role_that_a_lower_risk_drops_is_named_with_the_risk() -> None:
+    world = World(classic(), roster(risk="high"))
+    world.evidence_arrives()
+    world.approve("data", "data_steward", "ana")
+    world.approve("validate", "validator", "ben")
+    world.people(roster(number=2, risk="low"))
+    why = next(f.why for f in world.facts if f.kind == "StageReopened")
+    assert why == "security is not asked any more. model risk changed from high to low."
