@@ -22,6 +22,7 @@ from lifecycle.values import (
     JsonObject,
     Label,
     Name,
+    SentInstant,
     Uri,
     VersionName,
 )
@@ -76,7 +77,7 @@ class VersionRegistered(RegistrationSent, About):
 class ReviewRequested(About):
     """`undersigned.review.requested`."""
 
-    effective_at: Instant | None = None
+    effective_at: SentInstant | None = None
     """No gate opens sooner, whatever is approved."""
 
 

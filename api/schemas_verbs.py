@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from api.schemas import Sent
 from lifecycle.commands import AnyCommand, Id, parse_command
 from lifecycle.rules import Severity
-from lifecycle.values import Comment, Digest, Instant, Name, Sentence
+from lifecycle.values import Comment, Digest, Name, Sentence, SentInstant
 
 MOST_HOURS = 24 * 90
 Hours = Annotated[int, Field(ge=1, le=MOST_HOURS)]
@@ -39,7 +39,7 @@ class DelegationSent(Verb):
     kind = "Delegate"
     to: Name | None = None
     """The person; none takes the delegation back."""
-    until: Instant | None = None
+    until: SentInstant | None = None
     """When it ends by itself; else with the request."""
     reason: Comment = ""
 
@@ -54,7 +54,7 @@ class SnoozeSent(Verb):
     """Asks to be reminded later."""
 
     kind = "Snooze"
-    until: Instant
+    until: SentInstant
 
 
 class QuestionSent(Verb):
@@ -116,7 +116,7 @@ class FindingSent(Verb):
     severity: Severity
     owner: Name | None = None
     """The person who deals with it."""
-    due: Instant | None = None
+    due: SentInstant | None = None
     stage: Name | None = None
     """The stage that it blocks; none: every one."""
 

@@ -14,6 +14,7 @@ from lifecycle.values import (
     Label,
     Name,
     Sentence,
+    SentInstant,
     Uri,
     VersionName,
     later,
@@ -69,7 +70,7 @@ class NewVersion(RegistrationSent):
 class ReviewRequest(Sent):
     """Asks for review; the requester is who called."""
 
-    effective_at: Instant | None = later(None)
+    effective_at: SentInstant | None = later(None)
     """No gate opens sooner, whatever is approved."""
 
 
@@ -77,7 +78,7 @@ class ConditionSent(Sent):
     """What must be done by a date, or the approval lapses."""
 
     text: Sentence
-    due: Instant
+    due: SentInstant
 
 
 class DecisionSent(Sent):

@@ -26,6 +26,7 @@ from lifecycle.values import (
     Label,
     Name,
     Sentence,
+    SentInstant,
     Uri,
     VersionName,
 )
@@ -125,7 +126,7 @@ class RequestReview(Command):
     kind: Literal["RequestReview"] = "RequestReview"
     person: str | None = None
     """The person behind the principal, who may then not sign."""
-    effective_at: Instant | None = None
+    effective_at: SentInstant | None = None
     """No gate opens sooner."""
 
 
@@ -203,7 +204,7 @@ class ConditionGiven(Frozen):
     """What must be done by a date, or the approval lapses."""
 
     text: Sentence
-    due: Instant
+    due: SentInstant
 
 
 class Decide(Command):

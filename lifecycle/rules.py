@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AwareDatetime,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -12,7 +11,7 @@ from pydantic import (
 )
 
 from lifecycle.durations import Duration, Share, parse_after
-from lifecycle.values import Name, Sentence, Strict, later
+from lifecycle.values import Name, Sentence, SentInstant, Strict, later
 
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 After = Annotated[Share | Duration, BeforeValidator(parse_after)]
@@ -268,8 +267,8 @@ class Freeze(Strict):
     model_config = ConfigDict(serialize_by_alias=True)
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    starts: AwareDatetime = Field(alias="from")
-    until: AwareDatetime
+    starts: SentInstant = Field(alias="from")
+    until: SentInstant
     gates: tuple[Name, ...] = ()
     """The gates that it closes; none: all."""
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from lifecycle.asked import Id, Personal, SignoffCommand
-from lifecycle.values import Comment, Instant, Name, Sentence
+from lifecycle.values import Comment, Name, Sentence, SentInstant
 
 
 class WithdrawAnswer(SignoffCommand):
@@ -18,7 +18,7 @@ class Delegate(SignoffCommand):
 
     kind: Literal["Delegate"] = "Delegate"
     to: Name | None = None
-    until: Instant | None = None
+    until: SentInstant | None = None
     reason: Comment = ""
 
 
@@ -32,7 +32,7 @@ class Snooze(SignoffCommand):
     """Be reminded at an instant, and not before; never past the deadline."""
 
     kind: Literal["Snooze"] = "Snooze"
-    until: Instant
+    until: SentInstant
 
 
 class AskQuestion(SignoffCommand):

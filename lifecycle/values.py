@@ -83,6 +83,18 @@ Label = Annotated[
     AfterValidator(_printable),
 ]  # fmt: skip
 Instant = AwareDatetime
+
+
+def _in_the_calendar(instant: datetime) -> datetime:
+    try:
+        instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("write a time from year 1 to 9999 in UTC") from error
+    return instant
+
+
+SentInstant = Annotated[AwareDatetime, AfterValidator(_in_the_calendar)]
+"""An instant that somebody names; it can be written in UTC, as every sentence does."""
 Round = Annotated[int, Field(ge=1)]
 
 

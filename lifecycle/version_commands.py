@@ -8,7 +8,7 @@ from lifecycle.asked import Command, Id, Personal
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
 from lifecycle.rules import Severity
-from lifecycle.values import Comment, Instant, Name, Sentence, VersionName
+from lifecycle.values import Comment, Name, Sentence, SentInstant, VersionName
 
 
 class WithdrawRequest(Personal):
@@ -50,7 +50,7 @@ class OpenFinding(Personal):
     title: Sentence
     severity: Severity
     owner: Name | None = None
-    due: Instant | None = None
+    due: SentInstant | None = None
     stage: Name | None = None
 
 

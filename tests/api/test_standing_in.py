@@ -166,3 +166,32 @@ async def test_an_answer_that_is_withdrawn_reopens_what_it_approved(house: House
     stage = stage_of(withdrawn)
     assert (stage["status"], stage["round"]) == ("asking", 2)
     assert withdrawn.json()["view"]["gates"][0]["allowed"] is False
+
+
+PAST_THE_CALENDAR = "9999-12-31T23:59:59-14:00"
+
+
+async def test_a_time_past_the_calendar_is_refused_wherever_it_is_sent(house: House) -> None:
+    model = await house.describe()
+    signoff = await ask(house, model)
+    ben = await house.key("owner", person="ben")
+    version, at = f"/v1/models/{model}/versions/1", PAST_THE_CALENDAR
+    condition = {"decision": "approve", "revision": signoff["revision"]}
+    address = f"/v1/signoffs/{quote(signoff['id'], safe='')}/decisions"
+
+    answers = [
+        await about(house, signoff, "snoozes", "ben", until=at),
+        await about(house, signoff, "delegations", "ben", to="dee", until=at),
+        await house.post(
+            address, key=ben, json={**condition, "conditions": [{"text": "x", "due": at}]}
+        ),
+        await house.post(f"{version}/requests", json={"effective_at": at}),
+        await house.post(
+            f"{version}/findings", key=ben, json={"title": "t", "severity": "high", "due": at}
+        ),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 5
+    assert all("9999 in UTC" in answer.json()["errors"][0]["message"] for answer in answers)
+    kinds = [one["kind"] for one in (await house.get(f"{version}/facts")).json()["items"]]
+    assert "CommandQuarantined" not in kinds
