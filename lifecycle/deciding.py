@@ -15,7 +15,7 @@ from lifecycle.eligibility import (
     stand_ins,
     stood_in_for,
 )
-from lifecycle.explain import signoff_sentence
+from lifecycle.explain_asking import signoff_sentence
 from lifecycle.fact_values import Right
 from lifecycle.notices import called
 from lifecycle.ordering import waited_for

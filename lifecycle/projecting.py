@@ -10,7 +10,9 @@ from lifecycle.deadlines import next_deadline
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes
 from lifecycle.evolve import evolve
-from lifecycle.explain import due_of, explain, signoff_sentence, stage_explanation
+from lifecycle.explain import explain, stage_explanation
+from lifecycle.explain_asking import signoff_sentence
+from lifecycle.explain_parts import due_of
 from lifecycle.fact_values import Dissent
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
