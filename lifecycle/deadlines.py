@@ -15,13 +15,14 @@ from lifecycle.stage_facts import PipelinesLate
 from lifecycle.standing import is_deployed
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
-from lifecycle.turning import next_turn
+from lifecycle.turning import catch_up, next_turn
 
 
 def act_on_time(story: Story) -> None:
     """Take every escalation step and lateness that is due by now, in the order of their times."""
     if story.state.lifecycle is None or story.state.is_closed or story.state.is_withdrawn:
         return
+    catch_up(story)
     if story.state.edition < 2:
         _act_by_stage(story)
         return

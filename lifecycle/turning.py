@@ -29,6 +29,18 @@ def turn(story: Story) -> None:
     _end_delegations(story)
 
 
+def catch_up(story: Story) -> None:
+    """Put on record that a whole shift or absence passed unseen, so that it is waited for no more.
+
+    A late clock may find the very people on record there again; without a fact the instant that
+    it missed would stay the next deadline for ever.
+    """
+    roster, missed = story.state.roster, next_turn(story.state)
+    if roster is not None and missed is not None and missed <= story.now:
+        turned_now = {"on_duty": roster.on_duty, "absent": roster.absent}
+        story.add(RosterTurned(**story.stamp, **turned_now))
+
+
 def _turn_roster(story: Story) -> None:
     roster = story.state.roster
     if roster is None:

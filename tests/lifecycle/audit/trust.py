@@ -1,0 +1,104 @@
+"""Findings, overrides and what else opens or closes gates beside the stages."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from lifecycle.facts import AnyFact, ReviewRequested
+from lifecycle.stage_facts import StageApproved
+from lifecycle.trust_facts import (
+    FindingClosed,
+    FindingOpened,
+    GateOverridden,
+    OverrideEnded,
+    TrustRestored,
+    TrustSuspended,
+)
+from tests.lifecycle.audit.ballots import Known
+from tests.lifecycle.audit.book import Book
+
+
+class Opened(NamedTuple):
+    """A gate that somebody opened without its stages."""
+
+    gate: str
+    digests: tuple[str, ...]
+    at: datetime
+    until: datetime
+
+
+class Found(NamedTuple):
+    """A finding that is open."""
+
+    severity: str
+    stage: str | None
+
+
+class Trust(Known):
+    """Follows what gates depend on beside the stages."""
+
+    def __init__(self, books: dict[str, Book], first: Book) -> None:
+        super().__init__(books, first)
+        self.effective_at: datetime | None = None
+        self.findings: dict[str, Found] = {}
+        self.accepted: dict[str, dict[str, str | None]] = {}
+        """For each finding whose risk is accepted, for which bytes."""
+        self.overrides: dict[str, Opened] = {}
+        self.owed: dict[str, datetime] = {}
+        """For each override that nobody reviewed, until when somebody must."""
+        self.is_suspended = False
+        self.met: set[str] = set()
+
+    def read_trust(self, fact: AnyFact) -> None:
+        """Take what is found, overridden or suspended."""
+        match fact:
+            case ReviewRequested():
+                self.effective_at = fact.effective_at or self.effective_at
+            case FindingOpened():
+                self.findings[fact.finding] = Found(fact.severity, fact.stage)
+            case FindingClosed():
+                self.findings.pop(fact.finding, None)
+            case GateOverridden():
+                self._overridden(fact)
+            case OverrideEnded():
+                self.overrides.pop(fact.override, None)
+            case TrustSuspended():
+                self.is_suspended = True
+            case TrustRestored():
+                late = [name for name, due in self.owed.items() if due <= fact.at]
+                assert not late, f"trust is restored while {late} is not reviewed"
+                self.is_suspended = False
+            case StageApproved() if fact.stage.startswith("finding."):
+                self.accepted[fact.stage.removeprefix("finding.")] = dict(self.artifacts)
+            case StageApproved() if fact.stage.startswith("override."):
+                self.owed.pop(fact.stage.removeprefix("override."), None)
+            case _:
+                pass
+
+    def _overridden(self, fact: GateOverridden) -> None:
+        people = self.people(fact.at)
+        assert fact.role in self.book.overrides, f"{fact.role} may not override"
+        assert fact.person in people.owners((fact.role,)), f"{fact.person} is no {fact.role}"
+        assert people.is_able(fact.person), f"{fact.person} may not override"
+        assert not people.gave_themselves(fact.role, fact.person), "overridden by one's own hand"
+        assert fact.reason, "overridden without a reason"
+        assert set(fact.digests) <= {d for d in self.artifacts.values() if d}
+        self.overrides[fact.override] = Opened(fact.gate, fact.digests, fact.at, fact.until)
+        self.owed[fact.override] = fact.at + self.book.review_due
+
+    def blocking(self, stage: str) -> str:
+        """Give an open finding that keeps a stage from being approved, or nothing."""
+        if stage.startswith(("finding.", "override.")):
+            return ""
+        for name, one in self.findings.items():
+            blocks = one.severity in self.book.blocks and one.stage in {None, stage}
+            if blocks and self.accepted.get(name) != self.artifacts:
+                return name
+        return ""
+
+    def lasts_until(self, stage: str, risk: str | None, since: datetime) -> datetime | None:
+        """Give when an approval that was given at an instant closes the gate again."""
+        lasts = self.book.lasts
+        if not lasts or risk in self.book.warns or stage.startswith(("finding.", "override.")):
+            return None
+        length = lasts.get(risk or "any", lasts.get("any"))
+        return since + length if length else None

@@ -1,0 +1,200 @@
+"""One version to which anything may be sent, read by an auditor, and what holds at every moment."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+from pydantic_core import from_json, to_json
+
+from lifecycle.commands import AnyCommand, Attach, Prepare, Refused, Register, RequestReview, Tick
+from lifecycle.deadlines import next_deadline
+from lifecycle.decide import decide
+from lifecycle.evolve import evolve, fold
+from lifecycle.explain import explain
+from lifecycle.facts import AnyFact, fact_json, parse_fact
+from lifecycle.gates import answer
+from lifecycle.projecting import Projector, replay, view
+from lifecycle.state import EDITION, SignoffStatus, StageStatus, VersionStatus, blank
+from lifecycle.values import signoff_id
+from tests.lifecycle.audit.auditor import Auditor
+from tests.lifecycle.audit.doors import why_closed
+from tests.lifecycle.definitions import MODEL, VERSION, digest
+from tests.lifecycle.stories.setting import Crowd, Setting
+from tests.lifecycle.world import START
+
+LARGEST_STATE = 256 * 1024
+BYTES = tuple(digest(word) for word in ("one", "two", "three"))
+LONGEST_REST = 40
+"""Ticks in a row after which the clock of a version nobody touches must stand still."""
+
+
+class Story(RuleBasedStateMachine):
+    """Sends commands to one version, and reads every fact as an auditor."""
+
+    setting: ClassVar[Setting]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = blank(MODEL, VERSION)
+        self.twin = blank(MODEL, VERSION)
+        self.facts: list[AnyFact] = []
+        self.now = START
+        self.sent = 0
+        self.refusal: Refused | None = None
+        self.reasons: list[str] = []
+        self.cards: list[tuple[str, str]] = []
+        self.crowd = Crowd(self.setting)
+        self.projector = Projector()
+        self.auditor = Auditor(self.setting.books, self.setting.book, self.setting.before)
+
+    def send(self, command: AnyCommand) -> None:
+        self.refusal = None
+        try:
+            facts = decide(self.state, command, self.now)
+        except Refused as refused:
+            self.refusal = refused
+            self.reasons.append(refused.reason)
+            return
+        for fact in facts:
+            self.state = evolve(self.state, fact)
+            self.twin = evolve(self.twin, parse_fact(from_json(to_json(fact_json(fact)))))
+            self.projector.take(self.state, fact)
+            self.auditor.read(fact)
+        self.facts.extend(facts)
+        for stage in self.state.stages.values():
+            for role, signoff in stage.signoffs.items():
+                name = signoff_id(MODEL, VERSION, stage.name, signoff.round, role)
+                if (name, signoff.revision) not in self.cards:
+                    self.cards.append((name, signoff.revision))
+
+    def named(self) -> dict[str, str]:
+        self.sent += 1
+        return {"id": f"c{self.sent}", "by": "key:ci"}
+
+    @initialize(
+        producers=st.sampled_from(
+            [("git:trainer",), ("git:trainer",), ("git:gus", "git:trainer"), ("git:nobody",)]
+        ),
+        authors=st.sampled_from([("git:trainer",), ("git:hal",), ("git:trainer", "git:nobody")]),
+        resolved=st.sampled_from([True, True, True, False]),
+        risk=st.sampled_from(["low", "high"]),
+    )
+    def begin(
+        self, producers: tuple[str, ...], authors: tuple[str, ...], resolved: bool, risk: str
+    ) -> None:
+        self.crowd.risk = risk
+        given = {"name": "model", "uri": "s3://m", "digest": BYTES[0] if resolved else None}
+        self.send(
+            Register.model_validate(
+                {
+                    **self.named(), "model": MODEL, "version": VERSION, "artifacts": [given],
+                    "producers": producers, "commit_authors": authors,
+                }
+            )
+        )  # fmt: skip
+        previous = self.setting.previous
+        self.send(Prepare(definition=self.setting.definition, edition=EDITION, previous=previous))
+        self.read_roster()
+        self.send(RequestReview(**self.named()))
+        self.all_evidence()
+
+    def read_roster(self) -> None:
+        self.send(Prepare(roster=self.crowd.roster()))
+
+    def all_evidence(self) -> None:
+        subject = self.state.artifacts["model"].digest
+        for name, spec in self.setting.book.evidence.items():
+            self.attach_one(name, subject or BYTES[0], spec.source)
+
+    def attach_one(
+        self, name: str, subject: str, source: str, *, verdict: str = "pass", auc: Any = 1,
+        hours: int = 0, findings: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        named = self.named()
+        value: dict[str, Any] = {"auc": auc} if name == "evaluation" else {}
+        if findings:
+            value["findings"] = [
+                {"id": f"f-{one}", "title": f"It is {one}.", "severity": one} for one in findings
+            ]
+        self.send(
+            Attach.model_validate(
+                {
+                    **named,
+                    "name": name,
+                    "subject": subject,
+                    "verdict": verdict,
+                    "source": source,
+                    "digest": digest(f"{name} {verdict} {auc}"),
+                    "value": value,
+                    "time": self.now + timedelta(hours=hours),
+                    "event_id": named["id"],
+                }
+            )
+        )
+
+    def pending(self) -> list[tuple[str, str, str]]:
+        return [
+            (s.id, s.revision, person)
+            for stage in view(self.state).stages
+            for s in stage.signoffs
+            for person in s.can_decide
+        ]
+
+    @invariant()
+    def facts_fold_the_same_from_their_json(self) -> None:
+        assert self.twin == self.state
+
+    @invariant()
+    def every_refusal_is_a_sentence(self) -> None:
+        assert all(reason.strip().endswith(".") for reason in self.reasons[-1:]), self.reasons[-1]
+
+    @invariant()
+    def state_stays_small(self) -> None:
+        assert len(to_json(self.state)) < LARGEST_STATE
+
+    @invariant()
+    def a_stage_that_asks_has_somebody_to_ask(self) -> None:
+        for stage in self.state.stages.values():
+            if stage.status == StageStatus.ASKING and not self.state.is_closed:
+                assert any(s.status == SignoffStatus.PENDING for s in stage.signoffs.values())
+
+    @invariant()
+    def what_stands_is_what_an_auditor_reckons(self) -> None:
+        stands = {name for name, stage in self.state.stages.items() if stage.standing is not None}
+        assert stands == set(self.auditor.stands)
+
+    @invariant()
+    def gates_open_only_by_the_reckoning_of_an_auditor(self) -> None:
+        shown = view(self.state)
+        for gate in self.auditor.book.gates:
+            for to in BYTES:
+                reply = answer(shown, gate, to, self.now)
+                assert reply.reasons
+                why = why_closed(self.auditor, gate, to, self.now)
+                assert not reply.allowed or not why, f"{gate} is open although {why}"
+
+    @invariant()
+    def a_tick_at_the_next_deadline_moves_it(self) -> None:
+        state, now = self.state, self.now
+        for _ in range(2):
+            at = next_deadline(state)
+            if at is None:
+                return
+            now = max(now, at)
+            for fact in decide(state, Tick(), now):
+                state = evolve(state, fact)
+            later = next_deadline(state)
+            assert later is None or later > now, f"{later} is not after {now}"
+
+    @invariant()
+    def the_explanation_names_somebody(self) -> None:
+        told = explain(self.state)
+        assert told.summary
+        if self.state.status in {VersionStatus.REGISTERED, VersionStatus.IN_REVIEW}:
+            named = [w for w in told.waiting if w.kind != "nobody" and w.who]
+            assert named or self.state.registered_at is None, told
+
+    def teardown(self) -> None:
+        assert fold(MODEL, VERSION, self.facts) == self.state
+        assert replay(MODEL, VERSION, self.facts) == self.projector.projection(self.state)
