@@ -17,7 +17,7 @@ from lifecycle.stage_facts import SignoffApproved, StageOpened, StagePaused, Sta
 from lifecycle.standing import approve
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
-from lifecycle.turns import may_enter
+from lifecycle.turns import may_enter, needs_turn
 
 
 def _needs_stand(story: Story, rule: StageRule) -> bool:
@@ -97,7 +97,7 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
 def asks_at(state: VersionState, rule: StageRule, stage: Stage) -> datetime | None:
     """Give when owners are asked who are left alone until then, or None."""
     quiet = stage.quiet_until
-    if stage.status != StageStatus.COLLECTING or quiet is None:
+    if stage.status != StageStatus.COLLECTING or quiet is None or needs_turn(rule, stage):
         return None
     return quiet if is_ready(state, rule, quiet) else None
 

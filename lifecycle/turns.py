@@ -17,11 +17,16 @@ def may_enter(story: Story, rule: StageRule, stage: Stage) -> bool:
     A round that renews an approval doesn't queue: the approval stands meanwhile, and would lapse
     behind a slow version.
     """
-    if not rule.one_at_a_time or stage.has_turn or stage.standing is not None:
+    if not needs_turn(rule, stage):
         return True
     if not stage.ticket:
         story.add(TurnAwaited(**story.stamp, stage=rule.name, round=next_round(stage)))
     return False
+
+
+def needs_turn(rule: StageRule, stage: Stage) -> bool:
+    """Say whether a version may not be in a stage before it is its turn."""
+    return rule.one_at_a_time and not stage.has_turn and stage.standing is None
 
 
 def take_turn(story: Story, command: TakeTurn) -> None:

@@ -42,6 +42,7 @@ class EvidenceSpec(NamedTuple):
     source: str
     least_auc: float | None = None
     max_age: timedelta | None = None
+    lists_findings: bool = False
 
 
 class Freeze(NamedTuple):
@@ -77,7 +78,7 @@ class Book(NamedTuple):
     def stage(self, name: str) -> StageSpec:
         """Find a stage; reviews of overrides and acceptances of findings are stages too."""
         if name.startswith("override."):
-            return StageSpec({self.review: RoleSpec()})
+            return StageSpec({self.review: RoleSpec(binds_artifacts=False)})
         if name.startswith("finding."):
             return StageSpec({self.accepts: RoleSpec()})
         return self.stages[name]

@@ -11,7 +11,7 @@ def why_closed(auditor: Auditor, gate: str, digest: str, now: datetime) -> str:
         return "these are not the current bytes"
     if auditor.is_resting:
         return "nobody reviews this version"
-    if auditor.is_suspended or any(due <= now for due in auditor.owed.values()):
+    if auditor.is_suspended or auditor.is_review_late(now):
         return "an override was not reviewed in time"
     running = (
         one
@@ -29,6 +29,8 @@ def _why_unopened(auditor: Auditor, gate: str, digest: str, now: datetime) -> st
     windows = [*auditor.book.freezes, *auditor.roster.freezes]
     if any(window.starts <= now < window.until for window in windows):
         return "it is frozen"
+    if auditor.unreported():
+        return "what evidence reports is no finding"
     for stage in auditor.book.gates[gate]:
         why = _why_not_standing(auditor, stage, now)
         if why:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lifecycle.facts import AnyFact, ReviewRequested
-from lifecycle.stage_facts import StageApproved
+from lifecycle.stage_facts import ChangesRequested, StageApproved
 from lifecycle.trust_facts import (
+    AcceptanceRequested,
     FindingClosed,
     FindingOpened,
     GateOverridden,
@@ -40,11 +41,13 @@ class Trust(Known):
         super().__init__(books, first)
         self.effective_at: datetime | None = None
         self.findings: dict[str, Found] = {}
-        self.accepted: dict[str, dict[str, str | None]] = {}
-        """For each finding whose risk is accepted, for which bytes."""
+        self.reported: set[tuple[str, str]] = set()
+        """What was opened because evidence reports it."""
         self.overrides: dict[str, Opened] = {}
         self.owed: dict[str, datetime] = {}
-        """For each override that nobody reviewed, until when somebody must."""
+        """For each override, until when somebody must review it."""
+        self.declined: set[str] = set()
+        """Overrides that somebody did not want to put up with."""
         self.is_suspended = False
         self.met: set[str] = set()
 
@@ -55,6 +58,10 @@ class Trust(Known):
                 self.effective_at = fact.effective_at or self.effective_at
             case FindingOpened():
                 self.findings[fact.finding] = Found(fact.severity, fact.stage)
+                if fact.evidence:
+                    self.reported.add((fact.evidence, fact.entry))
+            case AcceptanceRequested():
+                self.deeds[f"finding.{fact.finding}"] = fact.by
             case FindingClosed():
                 self.findings.pop(fact.finding, None)
             case GateOverridden():
@@ -64,13 +71,12 @@ class Trust(Known):
             case TrustSuspended():
                 self.is_suspended = True
             case TrustRestored():
-                late = [name for name, due in self.owed.items() if due <= fact.at]
-                assert not late, f"trust is restored while {late} is not reviewed"
+                assert not self.is_review_late(fact.at), "trust is restored without a review"
                 self.is_suspended = False
-            case StageApproved() if fact.stage.startswith("finding."):
-                self.accepted[fact.stage.removeprefix("finding.")] = dict(self.artifacts)
-            case StageApproved() if fact.stage.startswith("override."):
-                self.owed.pop(fact.stage.removeprefix("override."), None)
+            case ChangesRequested() if fact.stage.startswith("override."):
+                self.declined.add(fact.stage)
+            case StageApproved():
+                self.declined.discard(fact.stage)
             case _:
                 pass
 
@@ -83,7 +89,13 @@ class Trust(Known):
         assert fact.reason, "overridden without a reason"
         assert set(fact.digests) <= {d for d in self.artifacts.values() if d}
         self.overrides[fact.override] = Opened(fact.gate, fact.digests, fact.at, fact.until)
-        self.owed[fact.override] = fact.at + self.book.review_due
+        self.owed[f"override.{fact.override}"] = fact.at + self.book.review_due
+        self.deeds[f"override.{fact.override}"] = fact.person
+
+    def is_review_late(self, at: datetime) -> bool:
+        """Say whether an override is unreviewed past its time, or was declined."""
+        owed = {name: due for name, due in self.owed.items() if name not in self.signed}
+        return any(due <= at or name in self.declined for name, due in owed.items())
 
     def blocking(self, stage: str) -> str:
         """Give an open finding that keeps a stage from being approved, or nothing."""
@@ -91,9 +103,20 @@ class Trust(Known):
             return ""
         for name, one in self.findings.items():
             blocks = one.severity in self.book.blocks and one.stage in {None, stage}
-            if blocks and self.accepted.get(name) != self.artifacts:
+            if blocks and f"finding.{name}" not in self.signed:
                 return name
         return ""
+
+    def unreported(self) -> list[str]:
+        """Give blocking entries of the results that count that nobody was told of."""
+        names = [name for name, spec in self.book.evidence.items() if spec.lists_findings]
+        results = [(name, found) for name in names if (found := self.newest(name))]
+        return [
+            entry["id"]
+            for name, found in results
+            for entry in found.value.get("findings", ())
+            if entry["severity"] in self.book.blocks and (name, entry["id"]) not in self.reported
+        ]
 
     def lasts_until(self, stage: str, risk: str | None, since: datetime) -> datetime | None:
         """Give when an approval that was given at an instant closes the gate again."""
