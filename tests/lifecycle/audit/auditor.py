@@ -77,6 +77,17 @@ class Auditor(Silence):
                 self._check_asked((fact.stage, fact.role), fact.asked, fact.at)
             case SignoffRevised():
                 self.revisions[fact.stage, fact.role] = fact.revision
+            case EscalationAsked() | Delegated() | DelegationEnded():
+                self._read_right(fact)
+            case SignoffApproved():
+                self._role_approved(fact)
+            case StageApproved():
+                self.approved(fact)
+            case _:
+                self._read_vote(fact)
+
+    def _read_right(self, fact: EscalationAsked | Delegated | DelegationEnded) -> None:
+        match fact:
             case EscalationAsked():
                 self._summon(fact)
             case Delegated():
@@ -84,6 +95,9 @@ class Auditor(Silence):
                 given[fact.person] = (fact.to, fact.until)
             case DelegationEnded():
                 self.delegated.get((fact.stage, fact.role), {}).pop(fact.person, None)
+
+    def _read_vote(self, fact: AnyFact) -> None:
+        match fact:
             case SignedOff():
                 self._signed(fact)
             case Dissented():
@@ -99,10 +113,6 @@ class Auditor(Silence):
                 self._carried(fact)
             case ConditionMet():
                 self.met.add(fact.condition)
-            case SignoffApproved():
-                self._role_approved(fact)
-            case StageApproved():
-                self.approved(fact)
             case _:
                 pass
 

@@ -26,8 +26,9 @@ def why_closed(auditor: Auditor, gate: str, digest: str, now: datetime) -> str:
 def _why_unopened(auditor: Auditor, gate: str, digest: str, now: datetime) -> str:
     if auditor.effective_at is not None and now < auditor.effective_at:
         return "it is not effective yet"
-    windows = [*auditor.book.freezes, *auditor.roster.freezes]
-    if any(window.starts <= now < window.until for window in windows):
+    windows = [(one.starts, one.until) for one in auditor.book.freezes]
+    windows += [(one.starts, one.until) for one in auditor.roster.freezes]
+    if any(starts <= now < until for starts, until in windows):
         return "it is frozen"
     if auditor.unreported():
         return "what evidence reports is no finding"

@@ -31,7 +31,6 @@ from tests.lifecycle.audit.ballots import Ballot, Place
 from tests.lifecycle.audit.book import Book, RoleSpec
 from tests.lifecycle.audit.trust import Trust
 
-
 SIDES = ("override.", "finding.")
 """What the names of reviews and acceptances begin with."""
 
@@ -118,6 +117,11 @@ class Standing(Trust):
                 self._end(fact.stage, falls=True)
             case StageUnowned():
                 self.open.pop(fact.stage, None)
+            case _:
+                self._read_hold(fact)
+
+    def _read_hold(self, fact: AnyFact) -> None:
+        match fact:
             case StageHeld():
                 self.open.pop(fact.stage, None)
                 self.held.add(fact.stage)

@@ -64,6 +64,11 @@ class Trust(Known):
                 self.deeds[f"finding.{fact.finding}"] = fact.by
             case FindingClosed():
                 self.findings.pop(fact.finding, None)
+            case _:
+                self._read_override(fact)
+
+    def _read_override(self, fact: AnyFact) -> None:
+        match fact:
             case GateOverridden():
                 self._overridden(fact)
             case OverrideEnded():

@@ -36,9 +36,11 @@ class Pauses(Story):
         else:
             self.send(AskQuestion.model_validate({**given, "text": "Why?"}))
 
-    @rule(number=st.integers(1, 6), person=people)
-    def somebody_answers_a_question(self, number: int, person: str) -> None:
-        given = {**self.named(), "person": person, "question": str(number), "text": "So."}
+    @rule(data=st.data(), person=people)
+    @precondition(lambda self: self.auditor.questions)
+    def somebody_answers_a_question(self, data: st.DataObject, person: str) -> None:
+        question = data.draw(st.sampled_from(sorted(self.auditor.questions)))
+        given = {**self.named(), "person": person, "question": question, "text": "So."}
         self.send(AnswerQuestion.model_validate(given))
 
 

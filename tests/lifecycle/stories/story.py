@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from pydantic_core import from_json, to_json
 
-from lifecycle.commands import AnyCommand, Attach, Prepare, Refused, Register, RequestReview, Tick
+from lifecycle.commands import (
+    AnyCommand,
+    Attach,
+    ConditionGiven,
+    Decide,
+    Prepare,
+    Refused,
+    Register,
+    RequestReview,
+    TakeTurn,
+    Tick,
+)
 from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
 from lifecycle.evolve import evolve, fold
@@ -79,10 +90,12 @@ class Story(RuleBasedStateMachine):
         authors=st.sampled_from([("git:trainer",), ("git:hal",), ("git:trainer", "git:nobody")]),
         resolved=st.sampled_from([True, True, True, False]),
         risk=st.sampled_from(["low", "high"]),
+        times=st.sampled_from([2, 1, 0]),
     )
     def begin(
-        self, producers: tuple[str, ...], authors: tuple[str, ...], resolved: bool, risk: str
-    ) -> None:
+        self, producers: tuple[str, ...], authors: tuple[str, ...], resolved: bool, risk: str,
+        times: int,
+    ) -> None:  # fmt: skip
         self.crowd.risk = risk
         given = {"name": "model", "uri": "s3://m", "digest": BYTES[0] if resolved else None}
         self.send(
@@ -98,6 +111,10 @@ class Story(RuleBasedStateMachine):
         self.read_roster()
         self.send(RequestReview(**self.named()))
         self.all_evidence()
+        if times:
+            self.take_turns()
+        if times > 1:
+            self.go_on()
 
     def read_roster(self) -> None:
         self.send(Prepare(roster=self.crowd.roster()))
@@ -141,6 +158,42 @@ class Story(RuleBasedStateMachine):
             for s in stage.signoffs
             for person in s.can_decide
         ]
+
+    def click(
+        self, card: tuple[str, str], person: str, approve: bool, comment: str,
+        conditions: tuple[ConditionGiven, ...] = (),
+    ) -> None:  # fmt: skip
+        shown = {s.id: s for stage in view(self.state).stages for s in stage.signoffs}
+        choices = shown[card[0]].send_back_to if card[0] in shown else ()
+        reasons = self.auditor.book.reasons[:1]
+        self.send(
+            Decide.model_validate(
+                {
+                    **self.named(), "signoff": card[0], "revision": card[1], "person": person,
+                    "decision": "approve" if approve else "request_changes", "comment": comment,
+                    "send_back_to": None if approve or not choices else choices[-1],
+                    "reasons": () if approve else reasons, "conditions": conditions,
+                }
+            )
+        )  # fmt: skip
+
+    def go_on(self) -> None:
+        """Let everybody do what they are waited for."""
+        self.all_evidence()
+        tried: set[tuple[str, str, str]] = set()
+        for _ in range(20):
+            self.take_turns()
+            pending = [one for one in self.pending() if one not in tried]
+            if not pending:
+                return
+            tried.add(pending[-1])
+            name, revision, person = pending[-1]
+            self.click((name, revision), person, approve=True, comment="Looked at it.")
+
+    def take_turns(self) -> None:
+        for name, stage in self.state.stages.items():
+            if stage.ticket and not stage.has_turn:
+                self.send(TakeTurn(**self.named(), stage=name))
 
     @invariant()
     def facts_fold_the_same_from_their_json(self) -> None:

@@ -16,7 +16,9 @@ TRUSTING: dict[str, Any] = {
         "evaluation": {"from": ["evaluation"], "require": "value.auc >= 0.9"},
         "vuln_scan": {"from": ["scanner"], "max_age": "7 days", "findings": True},
     },
-    "escalations": {"short": [{"after": "50%", "remind": "owners"}, {"after": "100%", "ask": "chief"}]},
+    "escalations": {
+        "short": [{"after": "50%", "remind": "owners"}, {"after": "100%", "ask": "chief"}]
+    },
     "stages": [
         {
             "name": "check",
@@ -47,7 +49,10 @@ TRUSTING: dict[str, Any] = {
         "valid_for": "10 days",
         "renew_before": "3 days",
         "on_lapse": "close",
-        "by_risk": {"high": {"valid_for": "5 days"}, "low": {"valid_for": "8 days", "on_lapse": "warn"}},
+        "by_risk": {
+            "high": {"valid_for": "5 days"},
+            "low": {"valid_for": "8 days", "on_lapse": "warn"},
+        },
     },
     "reopen": [
         {"event": "alert.raised", "when": 'alert.kind == "drift"', "stage": "check", "gate": "keep",

@@ -22,7 +22,6 @@ from lifecycle.commands import (
 from tests.lifecycle.stories.moves import people
 from tests.lifecycle.stories.story import BYTES, Story
 
-numbers = st.integers(1, 6).map(str)
 kinds = st.sampled_from(["drift", "breach", "noise", "incident"])
 
 
@@ -30,20 +29,24 @@ class Signals(Story):
     """The world outside reports problems, and that they are gone."""
 
     @rule(kind=kinds, name=st.sampled_from("ab"))
+    @precondition(lambda self: self.auditor.stands)
     def alert(self, kind: str, name: str) -> None:
         given = {"alert": kind, "source": "monitoring", "event_id": name}
         self.send(RaiseAlert.model_validate({**self.named(), **given}))
 
     @rule(kind=kinds, name=st.sampled_from("ab"))
+    @precondition(lambda self: self.state.alerts)
     def alert_is_over(self, kind: str, name: str) -> None:
         given = {"alert": kind, "source": "monitoring", "event_id": name}
         self.send(ResolveAlert.model_validate({**self.named(), **given}))
 
     @rule()
+    @precondition(lambda self: self.auditor.stands)
     def a_model_below_is_voided(self) -> None:
         self.send(VoidBase(**self.named(), model="base", version="3", why="It fell."))
 
     @rule(ahead=st.booleans())
+    @precondition(lambda self: any(stage.ticket for stage in self.state.stages.values()))
     def a_place_in_the_queue_is_told(self, ahead: bool) -> None:
         self.send(TakeTurn(**self.named(), stage="check", behind=("12",) if ahead else ()))
 
@@ -66,8 +69,10 @@ class Reservations(Story):
         condition = ConditionGiven(text="Mend it.", due=self.now + timedelta(hours=hours))
         self.click((name, revision), person, True, "Yes, if.", (condition,))
 
-    @rule(condition=numbers, person=people)
-    def a_condition_is_met(self, condition: str, person: str) -> None:
+    @rule(data=st.data(), person=people)
+    @precondition(lambda self: self.state.conditions)
+    def a_condition_is_met(self, data: st.DataObject, person: str) -> None:
+        condition = data.draw(st.sampled_from(sorted(self.state.conditions)))
         self.send(MeetCondition(**self.named(), person=person, condition=condition))
 
     @rule(
@@ -87,9 +92,7 @@ class Reservations(Story):
 
     @rule(data=st.data(), person=people, is_closed=st.booleans())
     @precondition(lambda self: self.auditor.findings)
-    def a_finding_is_dealt_with(
-        self, data: st.DataObject, person: str, is_closed: bool
-    ) -> None:
+    def a_finding_is_dealt_with(self, data: st.DataObject, person: str, is_closed: bool) -> None:
         finding = data.draw(st.sampled_from(sorted(self.auditor.findings)))
         given = {**self.named(), "person": person, "finding": finding}
         if is_closed:
@@ -104,13 +107,15 @@ class Emergencies(Story):
     @rule(
         data=st.data(),
         person=st.sampled_from(["cho", "gus", "hal", "ana"]),
-        hours=st.sampled_from([1, 20, 50]),
+        hours=st.sampled_from([1, 20, 20, 50]),
     )
     def a_gate_is_overridden(self, data: st.DataObject, person: str, hours: int) -> None:
         gate = data.draw(st.sampled_from(sorted(self.auditor.book.gates)))
         given = {"person": person, "gate": gate, "hours": hours, "reason": "It burns."}
         self.send(OverrideGate.model_validate({**self.named(), **given}))
 
-    @rule(override=numbers, person=people)
-    def an_override_is_ended(self, override: str, person: str) -> None:
+    @rule(data=st.data(), person=people)
+    @precondition(lambda self: self.state.overrides)
+    def an_override_is_ended(self, data: st.DataObject, person: str) -> None:
+        override = data.draw(st.sampled_from(sorted(self.state.overrides)))
         self.send(EndOverride(**self.named(), person=person, override=override))
