@@ -12,6 +12,9 @@ from lifecycle.state import Stage, StageStatus, VersionState, VersionStatus
 from lifecycle.trust_facts import LifecycleMigrated, PreviousRead, RequestWithdrawn
 from lifecycle.values import Instant
 
+MOST_FORMER = 200
+"""How many stages of earlier definitions are remembered."""
+
 
 def _withdrawn(state: VersionState, fact: RequestWithdrawn) -> dict[str, Any]:
     """End every open round; what stands approved stays written, for when it goes on."""
@@ -29,11 +32,12 @@ def _withdrawn(state: VersionState, fact: RequestWithdrawn) -> dict[str, Any]:
 def _migrated(state: VersionState, fact: LifecycleMigrated) -> dict[str, Any]:
     """Keep the stages that the new definition names too; what hangs on others goes with them."""
     own = {
-        rule.name: state.stages.get(rule.name, Stage(name=rule.name, since=fact.at))
+        rule.name: state.stages.get(rule.name) or _begun(state, rule.name, fact.at)
         for rule in fact.definition.stages
     }
     stages = {**own, **side_stages_under(state, fact.definition, fact.at)}
     return {
+        "former_rounds": _former_rounds(state, stages),
         "lifecycle": fact.definition,
         "lifecycle_digest": fact.digest,
         "working": state.working if is_of(fact.definition.calendar, state) else None,
@@ -56,10 +60,23 @@ def side_stages_under(state: VersionState, definition: Lifecycle, at: Instant) -
     """Give the reviews and acceptances that are owed under a definition, as far as they are."""
     moved = state.model_copy(update={"lifecycle": definition})
     return {
-        rule.name: state.stages.get(rule.name, Stage(name=rule.name, since=at))
+        rule.name: state.stages.get(rule.name) or _begun(state, rule.name, at)
         for rule in stage_rules(moved)
         if is_side_stage(rule.name)
     }
+
+
+def _begun(state: VersionState, name: str, at: Instant) -> Stage:
+    """Begin a stage; one that an earlier definition had goes on counting its rounds."""
+    former = state.former_rounds.get(name, 0)
+    return Stage(name=name, since=at, round=former + 1 if former else 0)
+
+
+def _former_rounds(state: VersionState, kept: dict[str, Stage]) -> dict[str, int]:
+    """Remember the last rounds of stages that go, since what was asked in them is on record."""
+    gone = {name: one.round for name, one in state.stages.items() if name not in kept and one.round}
+    before = {name: last for name, last in state.former_rounds.items() if name not in gone}
+    return dict(list({**before, **gone}.items())[-MOST_FORMER:])
 
 
 def is_of(calendar: Calendar | None, state: VersionState) -> bool:

@@ -125,6 +125,8 @@ class VersionState(Kept):
     """Why the trust is suspended; empty when it is not."""
     suspended_from: VersionStatus | None = None
     """The status to come back to."""
+    former_rounds: dict[str, int] = {}
+    """The last rounds of stages of earlier definitions, so that no request's id comes twice."""
     numbered: int = 0
     """How many questions, conditions, findings and overrides got a number."""
 

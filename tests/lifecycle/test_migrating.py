@@ -12,6 +12,7 @@ from lifecycle.definition import Lifecycle
 from lifecycle.facts import AnyFact
 from lifecycle.foreseeing import difference, foresee
 from lifecycle.projecting import replay, view
+from lifecycle.stage_facts import OwnersAsked
 from tests.lifecycle.definitions import CLASSIC, MODEL, VERSION, classic, one_stage, roster
 from tests.lifecycle.world import START, World, kinds
 
@@ -54,6 +55,17 @@ def approved() -> World:
     world = World(classic())
     world.approve_classic()
     return world
+
+
+def test_a_stage_that_went_and_comes_back_goes_on_counting_its_rounds() -> None:
+    """The id of a request names its round: no id may mean two requests."""
+    other = one_stage(stage={"name": "look"}, gates={"production": ["look"]})
+    world = World(one_stage())
+    moved(world, other)
+    moved(world, one_stage())
+    moved(world, other)
+    asked = [(f.stage, f.round) for f in world.facts if isinstance(f, OwnersAsked)]
+    assert asked == [("review", 1), ("look", 1), ("review", 2), ("look", 2)]
 
 
 def test_only_a_manager_or_an_administrator_moves_a_version() -> None:

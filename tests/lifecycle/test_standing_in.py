@@ -344,6 +344,13 @@ def test_a_shift_of_the_same_person_again_is_no_deadline() -> None:
     assert next_deadline(world.state) == START + timedelta(weeks=2)
 
 
+def test_shifts_that_passed_while_the_clock_was_late_are_no_deadline() -> None:
+    world = World(one_stage(), _on_call("cho", "ana", "ben", "ana", "cho"))
+    assert kinds(world.wait(timedelta(days=15))) == ["RosterTurned"]
+    assert world.signoff("review", "validator").asked == ("ana",)
+    assert next_deadline(world.state) == START + timedelta(weeks=3)
+
+
 def test_somebody_on_call_who_is_away_is_replaced_by_their_delegate() -> None:
     world = World(one_stage(), _with(_on_call("cho", "ana", "ben"), away("ana", "gus")))
     world.tick_until(START + 2 * DAY)

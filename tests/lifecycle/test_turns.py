@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Retire, Supersede, TakeTurn, WithdrawRequest
+from lifecycle.deadlines import next_deadline
 from lifecycle.errands import AnyErrand, LaneErrand, errands_of
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain
@@ -49,6 +50,17 @@ def test_a_stage_that_takes_one_version_opens_only_in_its_turn() -> None:
     assert lane_words(world) == ["join"]
     world.approve("review", "validator", "ben")
     assert lane_words(world) == ["join", "leave"]
+
+
+def test_a_quiet_that_ends_before_the_turn_comes_is_no_deadline() -> None:
+    pace = {"at_most": 3, "quiet": "5 minutes"}
+    world = World(one_stage(stage={**ONE, "due": None}, reopenings=pace))
+    turn(world)
+    world.approve("review", "validator", "ben")
+    assert "TurnAwaited" in kinds(world.change(OTHER))
+    assert next_deadline(world.state) is None
+    assert kinds(turn(world)) == ["TurnTaken"]
+    assert next_deadline(world.state) == world.now + timedelta(minutes=5)
 
 
 def test_who_is_ahead_is_said_in_order() -> None:

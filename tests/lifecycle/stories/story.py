@@ -68,11 +68,11 @@ class Story(RuleBasedStateMachine):
             self.reasons.append(refused.reason)
             return
         for fact in facts:
+            self.facts.append(fact)
             self.state = evolve(self.state, fact)
             self.twin = evolve(self.twin, parse_fact(from_json(to_json(fact_json(fact)))))
             self.projector.take(self.state, fact)
             self.auditor.read(fact)
-        self.facts.extend(facts)
         for stage in self.state.stages.values():
             for role, signoff in stage.signoffs.items():
                 name = signoff_id(MODEL, VERSION, stage.name, signoff.round, role)
