@@ -22,4 +22,4 @@ class Classic(Answers, Changes, Pauses):
 
 
 TestAnySequenceOfCommands = pytest.mark.timeout(3600)(Classic.TestCase)
-TestAnySequenceOfCommands.settings = profile(40, 40)
+TestAnySequenceOfCommands.settings = profile(30, 30)

@@ -25,4 +25,4 @@ class Shared(Answers, Changes, Pauses, StandIns):
 
 
 TestAnySequenceOfPeople = pytest.mark.timeout(3600)(Shared.TestCase)
-TestAnySequenceOfPeople.settings = profile(60, 40)
+TestAnySequenceOfPeople.settings = profile(60, 30)

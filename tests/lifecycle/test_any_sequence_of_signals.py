@@ -15,4 +15,4 @@ class Trusting(Answers, Changes, Signals, Reservations, Emergencies):
 
 
 TestAnySequenceOfSignals = pytest.mark.timeout(3600)(Trusting.TestCase)
-TestAnySequenceOfSignals.settings = profile(60, 40)
+TestAnySequenceOfSignals.settings = profile(70, 35)
