@@ -32,7 +32,7 @@ test-long: $(STAMP) ## what takes many minutes: every sequence of commands, to d
 	$(BIN)/pytest -m long --timeout 7200
 
 test-slow: $(STAMP) ## many more random stories than `make test` tells, others each time
-	STORIES=1000 $(BIN)/pytest --numprocesses 2 --dist loadfile --timeout 7200 tests/lifecycle/test_any_sequence_of_*.py
+	UNDERSIGNED_STORIES=1000 $(BIN)/pytest --numprocesses 2 --dist loadfile --timeout 7200 tests/lifecycle/test_any_sequence_of_*.py
 
 check: $(STAMP) ## lint, types, import direction
 	$(BIN)/ruff check .

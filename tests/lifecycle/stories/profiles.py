@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 def profile(examples: int, steps: int) -> settings:
     """Give the same stories on every run, so that a change is judged by itself and not by luck.
 
-    `STORIES=1000` explores that many others instead, as `make test-slow` does.
+    `UNDERSIGNED_STORIES=1000` explores that many others instead, as `make test-slow` does.
     """
-    explored = int(os.environ.get("STORIES", "0"))
+    explored = int(os.environ.get("UNDERSIGNED_STORIES", "0"))
     return settings(
         max_examples=explored or examples,
         stateful_step_count=steps,
