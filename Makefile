@@ -29,7 +29,7 @@ test: $(STAMP) ## the whole test suite
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 test-long: $(STAMP) ## what takes many minutes: every sequence of commands, to depth 7
-	$(BIN)/pytest -m long --timeout 7200
+	$(BIN)/pytest -m long --timeout 14400
 
 test-slow: $(STAMP) ## many more random stories than `make test` tells, others each time
 	UNDERSIGNED_STORIES=1000 $(BIN)/pytest --numprocesses 2 --dist loadfile --timeout 7200 tests/lifecycle/test_any_sequence_of_*.py

@@ -17,7 +17,8 @@ from tests.lifecycle.walk.witness import Witness
 from tests.lifecycle.world import START
 
 SHALLOW = 3
-DEEP = int(os.environ.get("UNDERSIGNED_WALK_DEPTH", "7"))
+DEEP = int(os.environ.get("UNDERSIGNED_WALK_DEPTH", "6"))
+DEEPER = 7
 
 
 def beginning() -> Node:
@@ -37,14 +38,14 @@ def beginning() -> Node:
     return node
 
 
-def told(capsys: pytest.CaptureFixture[str], depth: int) -> Level:
+def told(capsys: pytest.CaptureFixture[str], depth: int, surprises: int | None = None) -> Level:
     """Walk, and say how many states there are at each depth, whatever the test prints."""
 
     def tell(level: Level) -> None:
         with capsys.disabled():
             sys.stdout.write(f"\ndepth {level.depth}: {level.states} states, {level.new} new")
 
-    return walk(beginning(), depth, tell)
+    return walk(beginning()._replace(left=surprises), depth, tell)
 
 
 def test_no_short_sequence_of_commands_approves_what_the_rules_forbid(
@@ -54,8 +55,17 @@ def test_no_short_sequence_of_commands_approves_what_the_rules_forbid(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(14400)
 def test_no_sequence_of_commands_approves_what_the_rules_forbid(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert told(capsys, DEEP).states > 10_000
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_no_longer_sequence_with_one_surprise_approves_what_the_rules_forbid(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A surprise comes from outside the round: other people, rules, findings, overrides, alerts."""
+    assert told(capsys, DEEPER, surprises=1).states > 10_000

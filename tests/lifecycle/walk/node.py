@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from lifecycle.commands import AnyCommand, Refused
+from lifecycle.commands import (
+    AnyCommand,
+    Migrate,
+    OpenFinding,
+    OverrideGate,
+    Prepare,
+    RaiseAlert,
+    Refused,
+    Retire,
+    Supersede,
+    VoidBase,
+    WithdrawRequest,
+)
 from lifecycle.decide import decide
 from lifecycle.evolve import evolve
 from lifecycle.facts import DeploymentObserved, NothingChanged
@@ -52,12 +64,21 @@ _REMINDER = re.compile(r'\{[^{}]*"action":"remind"[^{}]*\},?')
 _INSTANT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z"')
 
 
+SURPRISES = (
+    Migrate, OpenFinding, OverrideGate, Prepare, RaiseAlert, Retire, Supersede, VoidBase,
+    WithdrawRequest,
+)  # fmt: skip
+"""What comes from outside the round; a deep walk takes a few of them in one sequence."""
+
+
 class Node(NamedTuple):
     """A state at an hour, with its witness."""
 
     state: VersionState
     now: datetime
     witness: Witness
+    left: int | None = None
+    """How many surprises may still come; None: any number."""
 
     def key(self) -> bytes:
         """Name what can still happen from here: two nodes of one key have the same future.
@@ -77,11 +98,16 @@ class Node(NamedTuple):
             for stage in self.state.stages.values()
         ]
         dumped = _REMINDER.sub("", dumped)
-        told = f"{_INSTANT.sub(distance, dumped)}{again}{self.witness.name()}"
+        told = f"{_INSTANT.sub(distance, dumped)}{again}{self.witness.name()}{self.left}"
         return blake2b(told.encode(), digest_size=16).digest()
 
     def after(self, command: AnyCommand, now: datetime) -> "Node | None":
-        """Take a command; None when it is refused or changes nothing."""
+        """Take a command; None when it is refused, changes nothing, or is one surprise too many."""
+        left = self.left
+        if left is not None and isinstance(command, SURPRISES):
+            left -= 1
+            if left < 0:
+                return None
         try:
             facts = decide(self.state, command, now)
         except Refused:
@@ -94,4 +120,4 @@ class Node(NamedTuple):
             witness = witness.read(fact)
         witness.check(state)
         # A copy, since the core remembers answers about a state for as long as it lives.
-        return Node(state.model_copy(), now, witness)
+        return Node(state.model_copy(), now, witness, left)
