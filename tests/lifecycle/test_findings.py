@@ -282,6 +282,14 @@ def test_who_may_close_a_finding(person: str, severity: str, code: str | None) -
         assert world.refused(_close(person)).code == code
 
 
+def test_who_made_themselves_accountable_closes_nothing_by_it() -> None:
+    own_hand = {"validator": {"ben": "ben"}}
+    world = World(one_stage(findings=RULE), roster(given_by=own_hand))
+    _open(world, severity="high")
+    assert world.refused(_close("ben")).code == "not-an-owner"
+    assert kinds(world.do(_close("gus")))[0] == "FindingClosed"
+
+
 @pytest.mark.parametrize("how", ["opened", "owns", "answers for"])
 @pytest.mark.parametrize(("severity", "code"), [("high", "may-not-clear"), ("low", None)])
 def test_a_producer_clears_nothing_that_blocks(how: str, severity: str, code: str | None) -> None:
