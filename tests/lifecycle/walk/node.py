@@ -54,6 +54,7 @@ _IRRELEVANT: Any = {
         }
     },
 }  # fmt: skip
+_WITHOUT_EXTRAS: Any = {**_IRRELEVANT, "alerts": True, "findings": True}
 """What no rule of approval reads, or what differs only because of the way that led here.
 
 Rounds are left out because only their order counts, and that the keys of a stage tell: whether the
@@ -87,7 +88,7 @@ class Node(NamedTuple):
         """
         if self.state.is_closed:
             return b"closed"  # every command is refused from here on
-        dumped = self.state.model_dump_json(exclude=_IRRELEVANT)
+        dumped = self.state.model_dump_json(exclude=self._irrelevant())
 
         def distance(match: re.Match[str]) -> str:
             instant = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
@@ -100,6 +101,13 @@ class Node(NamedTuple):
         dumped = _REMINDER.sub("", dumped)
         told = f"{_INSTANT.sub(distance, dumped)}{again}{self.witness.name()}{self.left}"
         return blake2b(told.encode(), digest_size=16).digest()
+
+    def _irrelevant(self) -> Any:
+        lifecycle = self.state.lifecycle
+        # Without rules about them, findings block nothing and alerts reopen nothing.
+        if lifecycle is not None and lifecycle.findings is None and not lifecycle.reopen:
+            return _WITHOUT_EXTRAS
+        return _IRRELEVANT
 
     def after(self, command: AnyCommand, now: datetime) -> "Node | None":
         """Take a command; None when it is refused, changes nothing, or is one surprise too many."""

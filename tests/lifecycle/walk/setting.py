@@ -53,20 +53,20 @@ SMALL: dict[str, Any] = {
     ],
     "findings": {"blocks": ["high"], "accepted_by": "steward"},
 }
-DEFINITION = Lifecycle.model_validate(SMALL)
-OTHER = Lifecycle.model_validate(
-    {
-        **SMALL,
-        "stages": [
-            {
-                **SMALL["stages"][0],
-                "signoffs": [{"role": "steward", "statement": "I know this data well."}],
-            },
-            SMALL["stages"][1],
-        ],
-    }
-)
-"""A definition to move to: the steward signs another sentence."""
+EXTRAS = ("override", "findings", "reopen")
+"""What a plain lifecycle does without: then these commands open no gate and no round."""
+
+
+def _moved(rules: dict[str, Any]) -> Lifecycle:
+    """Give a definition to move to: the steward signs another sentence."""
+    first, second = rules["stages"]
+    again = {"role": "steward", "statement": "I know this data well."}
+    return Lifecycle.model_validate({**rules, "stages": [{**first, "signoffs": [again]}, second]})
+
+
+_PLAIN = {key: value for key, value in SMALL.items() if key not in EXTRAS}
+DEFINITION, OTHER = Lifecycle.model_validate(SMALL), _moved(SMALL)
+PLAIN, OTHER_PLAIN = Lifecycle.model_validate(_PLAIN), _moved(_PLAIN)
 
 
 def roster(number: int) -> Roster:

@@ -36,10 +36,11 @@ from lifecycle.commands import (
     WithdrawRequest,
 )
 from lifecycle.deadlines import next_deadline
+from lifecycle.definition import Lifecycle
 from lifecycle.state import Finding, SignoffStatus, VersionState
 from lifecycle.values import signoff_id
 from tests.lifecycle.definitions import MODEL, VERSION
-from tests.lifecycle.walk.setting import BYTES, OTHER, PEOPLE, ROSTERS
+from tests.lifecycle.walk.setting import BYTES, OTHER, OTHER_PLAIN, PEOPLE, ROSTERS
 
 Step = tuple[AnyCommand, datetime]
 DAY = timedelta(days=1)
@@ -125,7 +126,7 @@ def _about_version(state: VersionState, named: dict[str, Any]) -> list[AnyComman
         Retire(**named),
         Supersede(**named, by_version="15"),
         Prepare(roster=ROSTERS[1].model_copy(update={"number": state.sequence})),
-        Migrate(**named, definition=OTHER, scopes=("manager",)),
+        Migrate(**named, definition=_other(state), scopes=("manager",)),
         WithdrawRequest(**named, reason="Not now.", scopes=("manager",)),
         *_about_risk(state, ana, cho),
         *(Release(**ana, stage=s, reason="Go on.") for s in state.stages),
@@ -136,6 +137,11 @@ def _about_version(state: VersionState, named: dict[str, Any]) -> list[AnyComman
             if not q.answer
         ),
     ]
+
+
+def _other(state: VersionState) -> Lifecycle:
+    has_extras = state.lifecycle is not None and state.lifecycle.override is not None
+    return OTHER if has_extras else OTHER_PLAIN
 
 
 def _about_risk(state: VersionState, ana: dict[str, Any], cho: dict[str, Any]) -> list[AnyCommand]:
