@@ -184,7 +184,6 @@ class Auditor(Silence):
         held = self.ballots.get(place, {})
         ballot = held.get(fact.person)
         if isinstance(fact, ConditionLapsed):
-            self.met.add(fact.condition)
             self.shelves.pop(fact.stage, None)
             if ballot is None or fact.condition not in ballot.conditions:
                 return

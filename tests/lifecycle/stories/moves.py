@@ -107,8 +107,10 @@ class Answers(Story):
     def deployed(self, to: str, where: str) -> None:
         self.send(ObserveDeployment(**self.named(), digest=to, environment=where))
 
-    @rule(person=st.one_of(st.none(), st.none(), people), hours=st.sampled_from([None, None, 30]))
-    def requested(self, person: str | None, hours: int | None) -> None:
+    @rule(data=st.data(), hours=st.sampled_from([None, None, 30]))
+    def requested(self, data: st.DataObject, hours: int | None) -> None:
+        signed = sorted({p for held in self.auditor.ballots.values() for p in held})
+        person = data.draw(st.sampled_from([None, None, "hal", *signed]))
         at = self.now + timedelta(hours=hours) if hours else None
         self.send(RequestReview(**self.named(), person=person, effective_at=at))
 

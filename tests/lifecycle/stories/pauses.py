@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from lifecycle.commands import Acknowledge, AnswerQuestion, AskQuestion, Delegate, Snooze
+from lifecycle.commands import Acknowledge, AnswerQuestion, AskQuestion, Delegate, Snooze, Tick
 from tests.lifecycle.stories.moves import people
 from tests.lifecycle.stories.story import Story
 from tests.lifecycle.world import START
@@ -35,6 +35,8 @@ class Pauses(Story):
             self.send(Snooze.model_validate({**given, "until": until}))
         else:
             self.send(AskQuestion.model_validate({**given, "text": "Why?"}))
+            self.now += timedelta(hours=data.draw(st.sampled_from([0, 50, 200])))
+            self.send(Tick())
 
     @rule(data=st.data(), person=people)
     @precondition(lambda self: self.auditor.questions)

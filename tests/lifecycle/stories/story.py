@@ -1,6 +1,7 @@
 """One version to which anything may be sent, read by an auditor, and what holds at every moment."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -225,11 +226,12 @@ class Story(RuleBasedStateMachine):
     @invariant()
     def gates_open_only_by_the_reckoning_of_an_auditor(self) -> None:
         shown = view(self.state)
-        for gate in self.auditor.book.gates:
-            for to in BYTES:
-                reply = answer(shown, gate, to, self.now)
+        for gate, to in product(self.auditor.book.gates, BYTES):
+            for at in (self.now, self.now + timedelta(hours=80), self.now + timedelta(days=20)):
+                # A gate is asked at any instant, also of a state that has not ticked since.
+                reply = answer(shown, gate, to, at)
                 assert reply.reasons
-                why = why_closed(self.auditor, gate, to, self.now)
+                why = why_closed(self.auditor, gate, to, at)
                 assert not reply.allowed or not why, f"{gate} is open although {why}"
 
     @invariant()
