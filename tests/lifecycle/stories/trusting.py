@@ -8,7 +8,7 @@ from tests.lifecycle.audit.book import DAYS, Book, EvidenceSpec, Freeze, RoleSpe
 from tests.lifecycle.stories.setting import Setting
 from tests.lifecycle.world import START
 
-FROZEN = Freeze(START + timedelta(hours=60), START + timedelta(hours=110))
+FROZEN = Freeze(START + timedelta(hours=20), START + timedelta(hours=40))
 TRUSTING: dict[str, Any] = {
     "lifecycle": "trusting",
     "roles": ["validator", "security", "owner", "chief", "duty"],

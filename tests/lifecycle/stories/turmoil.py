@@ -68,6 +68,8 @@ class Reservations(Story):
         name, revision, person = data.draw(st.sampled_from(self.pending()))
         condition = ConditionGiven(text="Mend it.", due=self.now + timedelta(hours=hours))
         self.click((name, revision), person, True, "Yes, if.", (condition,))
+        if data.draw(st.booleans()):
+            self.go_on()
 
     @rule(data=st.data(), person=people)
     @precondition(lambda self: self.state.conditions)
