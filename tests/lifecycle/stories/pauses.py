@@ -16,9 +16,9 @@ class Pauses(Story):
 
     @rule(
         data=st.data(),
-        what=st.sampled_from(["on it", "later", "question"]),
+        what=st.sampled_from(["on it", "later", "question", "question"]),
         hours=st.integers(-1, 90),
-        is_asked=st.booleans(),
+        is_asked=st.sampled_from([True, True, False]),
     )
     @precondition(lambda self: self.cards)
     def somebody_pauses(self, data: st.DataObject, what: str, hours: int, is_asked: bool) -> None:

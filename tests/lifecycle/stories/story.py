@@ -91,11 +91,11 @@ class Story(RuleBasedStateMachine):
         authors=st.sampled_from([("git:trainer",), ("git:hal",), ("git:trainer", "git:nobody")]),
         resolved=st.sampled_from([True, True, True, False]),
         risk=st.sampled_from(["low", "high"]),
-        times=st.sampled_from([2, 1, 0]),
+        answers=st.sampled_from([20, 5, 3, 2, 0]),
     )
     def begin(
         self, producers: tuple[str, ...], authors: tuple[str, ...], resolved: bool, risk: str,
-        times: int,
+        answers: int,
     ) -> None:  # fmt: skip
         self.crowd.risk = risk
         given = {"name": "model", "uri": "s3://m", "digest": BYTES[0] if resolved else None}
@@ -112,10 +112,8 @@ class Story(RuleBasedStateMachine):
         self.read_roster()
         self.send(RequestReview(**self.named()))
         self.all_evidence()
-        if times:
-            self.take_turns()
-        if times > 1:
-            self.go_on()
+        if answers:
+            self.go_on(answers)
 
     def read_roster(self) -> None:
         self.send(Prepare(roster=self.crowd.roster()))
@@ -178,11 +176,11 @@ class Story(RuleBasedStateMachine):
             )
         )  # fmt: skip
 
-    def go_on(self) -> None:
-        """Let everybody do what they are waited for."""
+    def go_on(self, answers: int = 20) -> None:
+        """Let people do what they are waited for, up to so many answers."""
         self.all_evidence()
         tried: set[tuple[str, str, str]] = set()
-        for _ in range(20):
+        for _ in range(answers):
             self.take_turns()
             pending = [one for one in self.pending() if one not in tried]
             if not pending:
