@@ -109,8 +109,10 @@ class Answers(Story):
 
     @rule(data=st.data(), hours=st.sampled_from([None, None, 30]))
     def requested(self, data: st.DataObject, hours: int | None) -> None:
-        signed = sorted({p for held in self.auditor.ballots.values() for p in held})
-        person = data.draw(st.sampled_from([None, None, "hal", *signed]))
+        held = self.auditor.ballots
+        asked = [place for place in held if place[0] in self.auditor.open]
+        signed = sorted({person for place in asked or held for person in held[place]})
+        person = data.draw(st.sampled_from([*signed, *signed, None, None, "hal"]))
         at = self.now + timedelta(hours=hours) if hours else None
         self.send(RequestReview(**self.named(), person=person, effective_at=at))
 
