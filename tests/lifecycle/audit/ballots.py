@@ -204,6 +204,15 @@ class Known:
             and self.counts(place, ballot, at)
         }
 
+    def seated(self) -> list[tuple[Place, str]]:
+        """Give whose votes reached a quorum in rounds that are open."""
+        return [
+            (place, person)
+            for place, held in self.ballots.items()
+            for person, ballot in held.items()
+            if ballot.is_sealed and place[0] in self.open
+        ]
+
     def needed(self, place: Place, at: datetime) -> int:
         """Give how many must approve now."""
         quorum = self.spec(place).quorum

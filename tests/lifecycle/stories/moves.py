@@ -109,10 +109,8 @@ class Answers(Story):
 
     @rule(data=st.data(), hours=st.sampled_from([None, None, 30]))
     def requested(self, data: st.DataObject, hours: int | None) -> None:
-        held = self.auditor.ballots
-        asked = [place for place in held if place[0] in self.auditor.open]
-        signed = sorted({person for place in asked or held for person in held[place]})
-        person = data.draw(st.sampled_from([*signed, *signed, None, None, "hal"]))
+        signed = sorted({p for held in self.auditor.ballots.values() for p in held})
+        person = data.draw(st.sampled_from([None, None, "hal", *signed]))
         at = self.now + timedelta(hours=hours) if hours else None
         self.send(RequestReview(**self.named(), person=person, effective_at=at))
 
@@ -163,6 +161,26 @@ class Changes(Story):
         else:
             self.crowd.linked = person or "trainer"
         self.read_roster()
+
+    @rule(data=st.data(), what=st.sampled_from(["requested", "left", "owns no more", "gave"]))
+    @precondition(lambda self: self.auditor.seated())
+    def a_signer_may_sign_no_more(self, data: st.DataObject, what: str) -> None:
+        """Take somebody whose vote reached a quorum in a round that is still open."""
+        (_, role), person = data.draw(st.sampled_from(self.auditor.seated()))
+        if what == "requested":
+            self.send(RequestReview(**self.named(), person=person))
+        elif what == "left":
+            self.crowd.left = person
+        elif what == "gave":
+            self.crowd.given_by = {role: {person: person}}
+        else:
+            owners = self.crowd.owners
+            self.crowd.owners = {
+                r: tuple(p for p in held if p != person) for r, held in owners.items()
+            }
+        self.read_roster()
+        if data.draw(st.booleans()):
+            self.go_on()
 
     @rule(risk=st.sampled_from(["low", "high"]))
     def risk_changes(self, risk: str) -> None:
