@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lifecycle.fact_values import Dissent
-from lifecycle.round_evolve import released, signoff_changed
+from lifecycle.round_evolve import closed_after, released, signoff_changed
 from lifecycle.signoff_facts import (
     ApprovalWithdrawn,
     Dissented,
@@ -61,14 +61,7 @@ def _withdrawn(stage: Stage, fact: ApprovalWithdrawn) -> Stage:
         "decided_at": None,
         "approved_by": (),
     }
-    stage = signoff_changed(stage, fact.role, {**pending, "votes": votes})
-    for role, other in stage.signoffs.items():
-        if fact.role in other.after and other.status == SignoffStatus.PENDING and other.is_open:
-            stage = signoff_changed(stage, role, {"is_open": False, "due": None})
-            stage = stage.model_copy(
-                update={"steps": tuple(s for s in stage.steps if s.roles != (role,))}
-            )
-    return stage
+    return closed_after(signoff_changed(stage, fact.role, {**pending, "votes": votes}), fact.role)
 
 
 STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {

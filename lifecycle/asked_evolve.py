@@ -22,6 +22,7 @@ def asked(stage: Stage, fact: OwnersAsked) -> Stage:
             asked=a.asked,
             escalated=tuple(vote.person for vote in a.kept if vote.right == "escalation"),
             escalated_as=stage.earlier[a.role].escalated_as if a.role in stage.earlier else {},
+            stands_for=_kept_stands_for(stage, a),
             needed=a.needed,
             votes=a.kept,
             asked_at=fact.at,
@@ -50,6 +51,14 @@ def asked(stage: Stage, fact: OwnersAsked) -> Stage:
             "ask_anew": (),
         }
     )
+
+
+def _kept_stands_for(stage: Stage, asking: Asking) -> dict[str, tuple[str, ...]]:
+    """Keep whom escalated signers stood in for, whose exclusions their kept votes inherit."""
+    earlier = stage.earlier.get(asking.role)
+    known = earlier.stands_for if earlier is not None else {}
+    kept = [vote.person for vote in asking.kept if vote.right == "escalation"]
+    return {person: known[person] for person in kept if person in known}
 
 
 def _kept_dissents(stage: Stage, asking: Asking) -> tuple[Dissent, ...]:

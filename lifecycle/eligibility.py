@@ -12,6 +12,7 @@ from lifecycle.separation import (
     exclusion,
     inherited,
     involved,
+    is_tainted,
     judged,
     producers_of,
     producers_problem,
@@ -221,9 +222,11 @@ def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
 def _is_untainted(state: VersionState, signoff: Signoff, vote: Vote) -> bool:
     if vote.person not in signoff.approved_by:
         return False
-    people = [vote.person, vote.on_behalf_of] if vote.on_behalf_of else [vote.person]
-    found = [barred(state, signoff, one) for one in people]
-    return not any(one is not None and one.is_of_duty for one in found)
+    if any(is_tainted(state, signoff, one) for one in (vote.person, vote.on_behalf_of) if one):
+        return False
+    is_theirs = any(roster_of(state).owns(role, vote.person) for role in signoff.held_by)
+    is_asked = vote.right == "escalation" and not is_theirs
+    return not is_asked or escalation_exclusion(state, signoff, vote.person) is None
 
 
 def _is_given_by_right(state: VersionState, signoff: Signoff, vote: Vote) -> bool:

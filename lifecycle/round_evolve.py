@@ -57,6 +57,16 @@ def signoff_changed(stage: Stage, role: str, update: dict[str, Any]) -> Stage:
     return stage.model_copy(update={"signoffs": {**stage.signoffs, role: changed}})
 
 
+def closed_after(stage: Stage, role: str) -> Stage:
+    """Let roles that are asked after another one wait again, as that one is open once more."""
+    for name, other in stage.signoffs.items():
+        if role in other.after and other.status == SignoffStatus.PENDING and other.is_open:
+            stage = signoff_changed(stage, name, {"is_open": False, "due": None})
+            left = tuple(step for step in stage.steps if step.roles != (name,))
+            stage = stage.model_copy(update={"steps": left})
+    return stage
+
+
 def _void(signoff: Signoff, fact: AnyFact, why: str) -> Signoff:
     return signoff.model_copy(
         update={"status": SignoffStatus.VOID, "why": why, "decided_at": fact.at}

@@ -204,8 +204,13 @@ def judged(state: VersionState, role: str, person: str, done: Involved) -> Exclu
         return _nobody("A machine may not sign.")
     if member.left:
         return _nobody(f"{member.called} left and signs nothing any more.")
+    return _did(state, role, member, done)
+
+
+def _did(state: VersionState, role: str, member: Member, done: Involved) -> Exclusion | None:
+    """Say why somebody may not sign because of what they did, there or not."""
     never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
-    return _of_duty(never, member, done) or _self_assigned(roster, role, member)
+    return _of_duty(never, member, done) or _self_assigned(roster_of(state), role, member)
 
 
 def _nobody(sentence: str) -> Exclusion:
@@ -280,6 +285,15 @@ def barred(state: VersionState, signoff: Signoff, person: str) -> Exclusion | No
     """Say why a person may not sign a request whatever their rights, or None."""
     done = involved(state, stage_of(state, signoff))
     return judged(state, role_of(state, signoff, person), person, done)
+
+
+def is_tainted(state: VersionState, signoff: Signoff, person: str) -> bool:
+    """Say whether an approval is void because of what its giver did, also when they left since."""
+    member = roster_of(state).person(person)
+    if member is None:
+        return False
+    done = involved(state, stage_of(state, signoff))
+    return _did(state, role_of(state, signoff, member.id), member, done) is not None
 
 
 def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:

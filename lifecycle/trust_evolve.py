@@ -6,7 +6,7 @@ from typing import Any
 from lifecycle.conditional import still_given
 from lifecycle.fact_values import Alert
 from lifecycle.facts import AlertRaised, AlertResolved, AnyFact
-from lifecycle.round_evolve import ended, reopening_withdrawn
+from lifecycle.round_evolve import closed_after, ended, reopening_withdrawn
 from lifecycle.side_stages import acceptance_stage
 from lifecycle.signoff_facts import ReopeningWithdrawn
 from lifecycle.stage_facts import SignedOff
@@ -137,7 +137,16 @@ def _condition_lapsed(state: VersionState, fact: ConditionLapsed) -> dict[str, A
             "put_away": None,
         }
     )
+    if changed.signoffs and changed.signoffs != stage.signoffs:
+        changed = _waited_for_again(changed, fact.role)
     return {"conditions": left, "stages": {**state.stages, stage.name: changed}}
+
+
+def _waited_for_again(stage: Stage, role: str) -> Stage:
+    """Let roles that are asked after one wait for it, where the lapse took its approval."""
+    signoff = stage.signoffs.get(role)
+    is_open = signoff is not None and signoff.status == SignoffStatus.PENDING
+    return closed_after(stage, role) if is_open else stage
 
 
 def _without_vote(
@@ -153,7 +162,7 @@ def _without_vote(
     )
     update: dict[str, Any] = {"votes": votes}
     if is_asking and len(votes) < len(signoff.votes) and signoff.status == SignoffStatus.APPROVED:
-        update |= {"status": SignoffStatus.PENDING, "decided_at": None}
+        update |= {"status": SignoffStatus.PENDING, "decided_at": None, "approved_by": ()}
     return {**signoffs, fact.role: signoff.model_copy(update=update)}
 
 

@@ -257,3 +257,13 @@ def test_who_left_no_longer_confirms() -> None:
     command = MeetCondition(id="meet", by="ben", person="ben", condition="1")
     assert world.refused(command).code == "not-an-owner"
     assert kinds(_meet(world, "cho")) == ["ConditionMet"]
+
+
+def test_roles_that_are_asked_after_one_wait_again_when_its_condition_is_not_met() -> None:
+    world = World(one_stage({"role": "validator"}, {"role": "security", "after": ["validator"]}))
+    condition = {"text": "Mend it.", "due": world.now + timedelta(days=1)}
+    world.approve("review", "validator", "ben", conditions=[condition])
+    assert world.signoff("review", "security").is_open
+    assert kinds(world.wait(timedelta(days=2))) == ["ConditionLapsed"]
+    assert world.refused(world.decision("review", "security", "dee")).code == "not-asked-yet"
+    assert "SignoffOpened" in kinds(world.approve("review", "validator", "cho"))

@@ -10,7 +10,7 @@ from lifecycle.definition import Lifecycle
 from lifecycle.eligibility import can_decide
 from lifecycle.roster import Absence, Member, Roster
 from lifecycle.values import signoff_id
-from tests.lifecycle.definitions import MODEL, VERSION, member, one_stage, roster
+from tests.lifecycle.definitions import MODEL, OTHER, VERSION, member, one_stage, roster
 from tests.lifecycle.world import START, World, kinds
 
 VALIDATORS: dict[str, tuple[str, ...]] = {"validator": ("ana", "ben", "cho"), "ciso": ("fay",)}
@@ -211,3 +211,27 @@ def test_nobody_signs_in_a_role_they_gave_themselves_through_a_delegation() -> N
     world = World(one_stage(), people)
     assert world.signoff("review", "validator").asked == ("ben", "cho")
     assert world.refused(world.decision("review", "validator", "gus")).code == "self-assigned"
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_who_stood_in_loses_an_approved_role_with_whom_they_stood_in_for(is_kept: bool) -> None:
+    chain = [{"after": "50%", "ask": "manager"}]
+    reports = {"ben": "hal", "dee": "gus", "eve": "gus", "gus": None, "hal": None}
+    people = tuple(member(name, manager=manager) for name, manager in reports.items())
+    known = (*people, member("trainer", machine=True))
+    world = World(
+        one_stage(
+            {"role": "validator", "binds": []},
+            {"role": "security"},
+            stage={"due": "2 days", "escalate": "chain"},
+            escalations={"chain": chain},
+        ),
+        roster({"validator": ("ben",), "security": ("dee", "eve")}, people=known),
+    )
+    world.wait(timedelta(days=1))
+    assert "SignoffApproved" in kinds(world.approve("review", "validator", "hal"))
+    if is_kept:
+        world.approve("review", "security", "dee")
+        assert "SignoffApproved" in kinds(world.change(OTHER))
+    assert world.signoff("review", "validator").stands_for["hal"] == ("ben",)
+    assert "StageReopened" in kinds(world.request("ben"))

@@ -408,3 +408,13 @@ def test_a_signer_who_turns_out_to_have_asked_for_the_review_voids_an_approved_r
     world = _world(*rules, people=roster({**VALIDATORS, "security": ("dee",)}))
     world.approve("review", "validator", "ana")
     assert "StageReopened" in kinds(world.request("ana"))
+
+
+def test_a_signer_who_left_and_turns_out_to_have_a_duty_voids_an_approved_role_too() -> None:
+    rules = ({"role": "validator"}, {"role": "security"})
+    owners = {**VALIDATORS, "security": ("dee",)}
+    world = _world(*rules, people=roster(owners))
+    world.approve("review", "validator", "ana")
+    gone = member("ana").model_copy(update={"left": True})
+    assert kinds(world.people(_with(roster(owners, number=2), gone))) == ["RosterRead"]
+    assert "StageReopened" in kinds(world.request("ana"))

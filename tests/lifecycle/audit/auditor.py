@@ -165,6 +165,7 @@ class Auditor(Silence):
         self.ballots.setdefault(place, {})[fact.person] = Ballot(
             fact.person, fact.on_behalf_of, fact.revision, self.bytes_of(spec), self.seen(spec),
             {one.id: one.due for one in fact.conditions},
+            by_escalation=fact.right == "escalation",
         )  # fmt: skip
         self.objected.get(place, {}).pop(fact.person, None)
 

@@ -24,6 +24,7 @@ class Ballot(NamedTuple):
     conditions: dict[str, datetime] = {}
     carried_since: datetime | None = None
     """When it was given, where that was for an earlier version."""
+    by_escalation: bool = False
     is_sealed: bool = False
     """The quorum was reached with it: who leaves later doesn't take it away."""
 
@@ -185,7 +186,8 @@ class Known:
     def counts(self, place: Place, ballot: Ballot, at: datetime) -> bool:
         """Say whether a vote that was given counts now."""
         if ballot.is_sealed:
-            return not any(self.has_duty(place, one, at) for one in ballot.seat)
+            is_right = not ballot.by_escalation or self.has_own_right(place, ballot.person, at)
+            return is_right and not any(self.has_duty(place, one, at) for one in ballot.seat)
         if any(self.is_barred(place, one, at) for one in ballot.seat):
             return False
         principal = ballot.behalf or ballot.person
