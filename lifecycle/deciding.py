@@ -103,7 +103,9 @@ def _check_open(state: VersionState, stage: Stage, signoff: Signoff) -> None:
         by = called(state, tuple(vote.person for vote in signoff.votes))
         raise Refused("decided", f"This is decided already: approved by {by}.")
     if signoff.status != SignoffStatus.PENDING or stage.status != StageStatus.ASKING:
-        raise Refused("decided", f"{stage.name} is not asking for sign-offs now: {stage.why}")
+        why = stage.why or signoff.why
+        said = f": {why}" if why else "."
+        raise Refused("decided", f"{stage.name} is not asking for sign-offs now{said}")
     if not signoff.is_open:
         before = waited_for(stage, signoff)
         waits = " ".join(signoff_sentence(state, stage, stage.signoffs[role]) for role in before)

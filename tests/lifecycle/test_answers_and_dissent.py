@@ -46,6 +46,15 @@ def test_advice_against_is_on_record_and_sends_nothing_back() -> None:
     assert world.gate().allowed
 
 
+def test_advice_that_comes_too_late_is_refused_with_the_reason() -> None:
+    world = World(one_stage(*ADVISED))
+    late = world.decision("review", "security", "dee")
+    world.approve("review", "validator", "ben")
+    assert world.refused(late).reason == (
+        "review is not asking for sign-offs now: review was approved without it; it only advises."
+    )
+
+
 def test_nobody_to_advise_makes_no_stage_unowned() -> None:
     world = World(one_stage(*ADVISED), roster(owned(security=())))
     assert world.status("review") == "asking"

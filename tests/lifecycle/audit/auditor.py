@@ -117,18 +117,21 @@ class Auditor(Silence):
                 pass
 
     def _asked(self, fact: OwnersAsked) -> None:
+        """Begin a round; votes of the one before count on only where they are kept."""
+        for role in set(self.book.stage(fact.stage).roles) - {one.role for one in fact.signoffs}:
+            self.ballots.pop((fact.stage, role), None)
         for request in fact.signoffs:
             place, name = (fact.stage, request.role), (fact.stage, fact.round, request.role)
             assert name not in self.asked_ids, f"{name} is asked a second time"
             self.asked_ids.add(name)
             self.revisions[place] = request.revision
-            held = self.ballots.get(place, {})
-            for person, ballot in held.items():
-                held[person] = ballot._replace(is_sealed=False)
+            held = {p: b._replace(is_sealed=False) for p, b in self.ballots.get(place, {}).items()}
+            self.ballots[place] = held
             self._fall_back(place, request.fallback, fact.at)
             self.delegated.pop(place, None)
             kept = {vote.person for vote in request.kept}
             assert kept <= set(self.valid(place, fact.at)), f"{kept} are kept for {place}"
+            self.ballots[place] = {p: ballot for p, ballot in held.items() if p in kept}
             self._check_asked(place, request.asked, fact.at)
 
     def _fall_back(self, place: Place, fallback: str, at: datetime) -> None:

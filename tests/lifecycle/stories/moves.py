@@ -55,6 +55,9 @@ class Answers(Story):
     def somebody_clicks_any_card(self, data: st.DataObject, person: str, approve: bool) -> None:
         card = data.draw(st.sampled_from(self.cards[-12:]))
         may = {(name, who) for name, _, who in self.pending()}
+        # Who approved may object after all, as long as others are waited for.
+        if not approve:
+            may |= {(card[0], p) for held in self.auditor.ballots.values() for p in held}
         self.click(card, person, approve, data.draw(st.sampled_from(["", "Because."])))
         assert self.refusal or (card[0], person) in may, f"{person} was not asked for {card}"
 
