@@ -30,12 +30,18 @@ _STATUS = {
     "may-not-migrate": 403,
     "may-not-release": 403,
     "may-not-withdraw": 403,
+    "handed-to-oneself": 403,
+    "not-the-giver": 403,
+    "not-the-receiver": 403,
     "unknown-condition": 404,
     "unknown-finding": 404,
     "unknown-override": 404,
     "unknown-question": 404,
     "unknown-signoff": 404,
     "unknown-version": 404,
+    "already-offered": 409,
+    "already-registered": 409,
+    "ledger-conflict": 409,
 }
 RETRY_LATER = {"retry-after": "2"}
 

@@ -14,7 +14,7 @@ from api.checking import checked_handover
 from api.deps import Allowed, Composed, Composition, IdempotencyKey
 from api.idempotency import Request, Written, write_once
 from api.paging import Paging, bad_cursor, listed
-from api.problems import Forbidden, Invalid, NotFound, Refusal, Unsent, described
+from api.problems import Conflict, Forbidden, Invalid, NotFound, Refusal, Unsent, described
 from api.rosters import tell_of_model
 from api.schemas import Listed
 from api.schemas_people import AnswerSent, HandoverShown, OfferSent
@@ -51,7 +51,7 @@ _ANSWER: dict[str, Any] = {
     status_code=201,
     summary="Offers a role to somebody; its owner answers until they accept",
     response_model=HandoverShown,
-    responses={201: answers(examples.HANDOVER), **described(NotFound, Refusal)},
+    responses={201: answers(examples.HANDOVER), **described(NotFound, Conflict, Refusal)},
     openapi_extra=reads(OfferSent, examples.OFFER),
 )
 async def offer(

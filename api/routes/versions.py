@@ -11,7 +11,7 @@ from api.deps import Composed, IdempotencyKey, Reader, Registrar, Requester
 from api.facts import facts_of
 from api.idempotency import Request, ask_once
 from api.paging import Paging, bad_cursor, listed, must_see, raw, wait_for_rows
-from api.problems import NotFound, ProjectionBehind, Refusal, Unknown, Unsent, described
+from api.problems import Conflict, NotFound, ProjectionBehind, Refusal, Unknown, Unsent, described
 from api.registration import register, request_review
 from api.routes.models import Model
 from api.schemas import FactShown, Listed
@@ -32,7 +32,10 @@ Version = Annotated[str, Path(min_length=1, max_length=100, description="Percent
     status_code=201,
     summary="Registers a version",
     response_model=VersionTold,
-    responses={201: answers(examples.TOLD), **described(NotFound, Refusal, Unsent, Unknown)},
+    responses={
+        201: answers(examples.TOLD),
+        **described(NotFound, Conflict, Refusal, Unsent, Unknown),
+    },
     openapi_extra=reads(NewVersion, examples.NEW_VERSION),
 )
 async def create(

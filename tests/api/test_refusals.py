@@ -14,7 +14,8 @@ CODE = re.compile(r'(?:Refused\(\s*|code=)"([a-z-]+)"')
 
 def codes() -> list[str]:
     """Give every code with which the rules refuse, as the sources write them."""
-    sources = sorted((ROOT / "lifecycle").glob("*.py"))
+    parts = ("lifecycle", "workflows", "api")
+    sources = [path for part in parts for path in sorted((ROOT / part).rglob("*.py"))]
     found = {code for source in sources for code in CODE.findall(source.read_text("utf-8"))}
     return sorted(found - {"refused"})
 
@@ -35,6 +36,12 @@ def test_every_code_of_the_rules_is_in_the_reference_under_its_status(code: str)
         ("signed-later-stage", 403),
         ("may-not-clear", 403),
         ("may-not-release", 403),
+        ("not-the-giver", 403),
+        ("not-the-receiver", 403),
+        ("handed-to-oneself", 403),
+        ("already-registered", 409),
+        ("already-offered", 409),
+        ("ledger-conflict", 409),
         ("unknown-finding", 404),
         ("unknown-override", 404),
         ("too-many-overrides", 422),

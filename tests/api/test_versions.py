@@ -90,7 +90,7 @@ async def test_registering_again_is_the_same_and_other_bytes_are_refused(house: 
     first = await house.register(model)
     again = await house.register(model)
     other = await house.register(model, digest=OTHER_BYTES)
-    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
     assert other.json()["type"] == "urn:undersigned:already-registered"
     assert again.json()["view"]["sequence"] >= first.json()["sequence"]
 
