@@ -2,15 +2,15 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from api.schemas import Sent
 from lifecycle.commands import AnyCommand, Id, parse_command
 from lifecycle.rules import Severity
-from lifecycle.values import Comment, Digest, Name, Sentence, SentInstant
+from lifecycle.values import Comment, Digest, Name, Sentence, SentInstant, Whole
 
 MOST_HOURS = 24 * 90
-Hours = Annotated[int, Field(ge=1, le=MOST_HOURS)]
+Hours = Annotated[Whole, Field(ge=1, le=MOST_HOURS)]
 
 
 class Verb(Sent):
@@ -161,7 +161,7 @@ class MigrationSent(Sent):
     lifecycle_digest: Digest | None = None
     """The definition; the current one of the model's lifecycle when none is given."""
     reason: Comment = ""
-    dry_run: bool = False
+    dry_run: StrictBool = False
     """Only say what would be asked again."""
 
 

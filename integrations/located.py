@@ -1,6 +1,7 @@
 """Pydantic's errors as problems with a place and a sentence for the person who wrote the file."""
 
 import difflib
+import re
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -37,6 +38,7 @@ _WANTED = {
 }
 MOST_DETAILS = 200
 """Errors that are worded; a body of 60,000 unknown keys is as wrong after these."""
+_DIGITS = re.compile(r"-?[0-9]{1,15}")
 _UNKNOWN = "extra_forbidden"
 _MISSING = "missing"
 
@@ -96,8 +98,7 @@ def _value_sentence(path: KeyPath, details: list[ErrorDetails]) -> str:
     wanted = list(dict.fromkeys(_wanted(detail) for detail in details if _wanted(detail)))
     if len(wanted) == len(details) or (wanted and len(details) > 1):
         given = details[0]["input"]
-        hint = f'; write it in quotes: "{given}"' if _is_bare_number(given, wanted) else ""
-        return f"{of} should be {' or '.join(wanted)}, not {_given(given)}{hint}"
+        return f"{of} should be {' or '.join(wanted)}, not {_given(given)}{_hint(given, wanted)}"
     return f"{of}: {'; '.join(dict.fromkeys(_said(detail) for detail in details))}"
 
 
@@ -114,8 +115,19 @@ def _said(detail: ErrorDetails) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _is_bare_number(given: object, wanted: list[str]) -> bool:
-    return "text" in wanted and isinstance(given, int | float) and not isinstance(given, bool)
+def _hint(given: object, wanted: list[str]) -> str:
+    """Say how a value is written that looks right and isn't, since its quotes decide."""
+    match given:
+        case bool():
+            return ""
+        case int() | float() if "text" in wanted and "a whole number" not in wanted:
+            return f'; write it in quotes: "{given}"'
+        case str() if "a whole number" in wanted and _DIGITS.fullmatch(given):
+            return f"; leave out its quotes: {given}"
+        case "true" | "false" if "true or false" in wanted:
+            return f"; leave out its quotes: {given}"
+        case _:
+            return ""
 
 
 def _given(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import model_serializer, model_validator
 
-from lifecycle.values import Strict
+from lifecycle.values import Strict, Whole
 
 
 class Unit(StrEnum):
@@ -36,7 +36,7 @@ _LONGEST = timedelta(days=3660)
 class Duration(Strict):
     """A whole number of one unit, at most ten years."""
 
-    amount: int
+    amount: Whole
     unit: Unit
 
     @model_validator(mode="before")
@@ -77,7 +77,7 @@ class Duration(Strict):
 class Share(Strict):
     """A share of a stage's `due`, in percent; more than 100 lies after it."""
 
-    percent: int
+    percent: Whole
 
     @model_validator(mode="before")
     @classmethod

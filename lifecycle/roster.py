@@ -16,7 +16,7 @@ from pydantic import (
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Freeze, HoursOfDay
 from lifecycle.memory import remembered
-from lifecycle.values import Instant, Kept, Label, Name, Strict, later
+from lifecycle.values import Instant, Kept, Label, Name, Strict, Whole, later
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}:[^\s]{1,200}$")]
 Email = Annotated[
@@ -105,7 +105,7 @@ class RotationFile(Strict):
     zone: str
     starts: Annotated[NaiveDatetime, AfterValidator(_usable)]
     """The first handover, in the zone's local time; the rest follow at the same local time."""
-    weeks: Annotated[int, Field(ge=1, le=12)] = 1
+    weeks: Annotated[Whole, Field(ge=1, le=12)] = 1
     overrides: tuple[Substitution, ...] = Field(default=(), max_length=100)
 
 

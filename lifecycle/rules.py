@@ -11,7 +11,7 @@ from pydantic import (
 )
 
 from lifecycle.durations import Duration, Share, parse_after
-from lifecycle.values import Name, Sentence, SentInstant, Strict, later
+from lifecycle.values import Name, Sentence, SentInstant, Strict, Whole, later
 
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 After = Annotated[Share | Duration, BeforeValidator(parse_after)]
@@ -19,7 +19,7 @@ HoursOfDay = Annotated[
     str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")
 ]
 Percentage = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]?|100)%$")]
-Quorum = Annotated[int, Field(ge=1, le=100)] | Literal["all"] | Percentage
+Quorum = Annotated[Whole, Field(ge=1, le=100)] | Literal["all"] | Percentage
 Risk = Literal["low", "medium", "high", "critical"]
 Severity = Literal["low", "medium", "high", "critical"]
 Target = Annotated[
@@ -90,8 +90,8 @@ class EscalationStep(Strict):
 class Assign(Strict):
     """Whom of a role's owners to ask: those with the least to do, or each in turn."""
 
-    least_loaded: Annotated[int, Field(ge=1, le=100)] | None = None
-    rotate: Annotated[int, Field(ge=1, le=100)] | None = None
+    least_loaded: Annotated[Whole, Field(ge=1, le=100)] | None = None
+    rotate: Annotated[Whole, Field(ge=1, le=100)] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Assign":
@@ -121,7 +121,7 @@ class SignoffRule(Strict):
     confirm: bool = False
     any_of: tuple[Name, ...] = later(())
     """Roles whose owners may sign this request; `role` is then only its name."""
-    changes_quorum: Annotated[int, Field(ge=1, le=100)] = later(1)
+    changes_quorum: Annotated[Whole, Field(ge=1, le=100)] = later(1)
     comment: Literal["optional", "required"] = later("optional")
     advisory: bool = later(False)
     after: tuple[Name, ...] = later(())
@@ -187,7 +187,7 @@ class StageRule(Strict):
 class Reopenings(Strict):
     """How often a stage may reopen before it is held, and how long cards wait after a change."""
 
-    at_most: Annotated[int, Field(ge=1, le=100)] = 3
+    at_most: Annotated[Whole, Field(ge=1, le=100)] = 3
     within: Duration = Duration.model_validate("1 hour")
     quiet: Duration | None = None
 

@@ -96,6 +96,8 @@ def _in_the_calendar(instant: datetime) -> datetime:
 SentInstant = Annotated[AwareDatetime, AfterValidator(_in_the_calendar)]
 """An instant that somebody names; it can be written in UTC, as every sentence does."""
 Round = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(strict=True)]
+"""A number that somebody writes: text and `true` are none."""
 
 
 def moment(instant: datetime) -> str:

@@ -17,6 +17,7 @@ from integrations.documents import (
     parse_json_document,
 )
 from integrations.strict import MAX_DEPTH, MAX_INTEGER
+from lifecycle.values import Whole
 
 
 def read(text: str | bytes) -> object:
@@ -65,6 +66,10 @@ class Stage(BaseModel):
 class File(BaseModel):
     model_config = ConfigDict(extra="forbid")
     stages: tuple[Stage, ...]
+
+
+class Turn(BaseModel):
+    weeks: Whole
 
 
 def validation_lines(text: str) -> list[str]:
@@ -345,6 +350,22 @@ def test_wrong_types_are_told_in_words_in_the_order_of_the_file() -> None:
         "file.yaml:7:24: `stages[0].owners.security` should be a list, not `no`",
         "file.yaml:8:11: `stages[1].name`: names are written in small letters",
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('"2"', "a whole number, not `2`; leave out its quotes: 2"),
+        ("two", "a whole number, not `two`"),
+        ("true", "a whole number, not true"),
+        ("2.5", "a whole number, not `2.5`"),
+    ],
+)
+def test_a_number_is_no_text_and_no_truth(given: str, said: str) -> None:
+    (document,) = parse_documents(f"weeks: {given}\n", name="file.yaml")
+    with pytest.raises(ValidationError) as caught:
+        Turn.model_validate(document.data)
+    assert str(located(document, caught.value)) == f"file.yaml:1:8: `weeks` should be {said}"
 
 
 def test_a_document_of_another_shape_is_told_as_a_whole() -> None:
