@@ -15,6 +15,7 @@ from lifecycle.explain_asking import explained_asking
 from lifecycle.explain_parts import accountable, answerable, since_of, waiting_for
 from lifecycle.memory import remembered
 from lifecycle.notices import called
+from lifecycle.pacing import is_held, releasers
 from lifecycle.queueing import is_queued, queue_waiting
 from lifecycle.rounds import asks_at
 from lifecycle.side_stages import stage_rule
@@ -109,8 +110,10 @@ def _explained(state: VersionState, rule: StageRule, stage: Stage) -> Explanatio
             return explained_asking(state, rule, stage)
         case StageStatus.SENT_BACK:
             return _sent_back(state, stage)
-        case StageStatus.UNOWNED | StageStatus.HELD:
-            return _stuck(state, rule, stage)
+        case StageStatus.UNOWNED:
+            return _stuck(state, rule, stage, stage.why)
+        case StageStatus.HELD:
+            return _stuck(state, rule, stage, _held(state, rule, stage))
         case StageStatus.APPROVED | StageStatus.EXPIRED:
             return _approved(state, stage)
 
@@ -121,6 +124,8 @@ def _waiting(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
         queue = queue_waiting(state, stage, since_of(stage, state))
         return Explanation(summary=queue[0].why, waiting=queue)
     summary = f"Starts when {' and '.join(needs)} stands approved." if needs else "Not started."
+    if is_held(state, stage):
+        summary = f"{summary} {_held(state, rule, stage)}"
     waiting = tuple(
         Waiting(
             kind="stage",
@@ -199,13 +204,20 @@ def _sent_back(state: VersionState, stage: Stage) -> Explanation:
     )
 
 
-def _stuck(state: VersionState, rule: StageRule, stage: Stage) -> Explanation:
+def _held(state: VersionState, rule: StageRule, stage: Stage) -> str:
+    """Say why a stage is held, and whose release it waits for."""
+    names = called(state, releasers(state, rule))
+    may = f"{names} may release it." if names else "A manager or an administrator may release it."
+    return f"{stage.held_why or stage.why} {may}"
+
+
+def _stuck(state: VersionState, rule: StageRule, stage: Stage, summary: str) -> Explanation:
     since = since_of(stage, state)
     waiting = tuple(
         waiting_for("accountable", name, called(state, (name,)), stage, since, stage.why)
         for name in answerable(state, rule)
     )
-    return Explanation(summary=stage.why, waiting=waiting)
+    return Explanation(summary=summary, waiting=waiting)
 
 
 def _approved(state: VersionState, stage: Stage) -> Explanation:

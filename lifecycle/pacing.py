@@ -47,8 +47,29 @@ def _lately(state: VersionState, pace: Reopenings, stage: Stage, now: Instant) -
     return sum(after(at, pace.within, state.working) > now for at in stage.reopened_at)
 
 
+def is_held(state: VersionState, stage: Stage) -> bool:
+    """Say whether a stage is held, or will be once what it needs stands and review is requested.
+
+    Before edition 2 a hold ended with its round, so that a new request asked again.
+    """
+    return stage.status == StageStatus.HELD or (state.edition >= 2 and bool(stage.held_why))
+
+
 def hold_when_restless(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Hold a stage that reopened too often lately instead of asking again; tell of it once."""
+    """Hold a stage that nobody released, or that reopened too often lately, instead of asking."""
+    if is_held(story.state, stage):
+        told = answering_people(story.state, rule)
+        _hold(story, stage, stage.held_why, told)
+    else:
+        _hold_restless(story, rule, stage)
+
+
+def _hold(story: Story, stage: Stage, why: str, told: tuple[str, ...]) -> None:
+    story.add(StageHeld(**story.stamp, stage=stage.name, round=stage.round, why=why, told=told))
+
+
+def _hold_restless(story: Story, rule: StageRule, stage: Stage) -> None:
+    """Hold a stage that reopened too often lately; tell of it once."""
     pace = pace_of(story.state)
     if pace is None or not stage.reopened_at:
         return
@@ -60,7 +81,7 @@ def hold_when_restless(story: Story, rule: StageRule, stage: Stage) -> None:
         f"it is held until somebody who answers for it releases it. Last: {stage.why}"
     )
     told = answering_people(story.state, rule) if count == pace.at_most + 1 else ()
-    story.add(StageHeld(**story.stamp, stage=rule.name, round=stage.round, why=why, told=told))
+    _hold(story, stage, why, told)
 
 
 def release(story: Story, command: Release) -> None:
@@ -70,7 +91,7 @@ def release(story: Story, command: Release) -> None:
     if stage is None:
         names = ", ".join(state.stages)
         raise Refused("unknown-stage", f"There is no stage {command.stage}; there is {names}.")
-    if stage.status != StageStatus.HELD:
+    if not is_held(state, stage):
         raise Refused("not-held", f"{stage.name} is not held; there is nothing to release.")
     member = speaker(state, command) if is_privileged(command) else _accountable(story, command)
     by = member.id if member else command.by
@@ -81,14 +102,19 @@ def release(story: Story, command: Release) -> None:
     )
 
 
+def releasers(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+    """Give the owners who may release a stage when it is held."""
+    role, roster = rule.accountable or "", state.roster
+    owners = roster.owners_of(role) if roster else ()
+    return tuple(m.id for m in owners if roster and not roster.gave_themselves(role, m.id))
+
+
 def _accountable(story: Story, command: Release) -> Member:
     """Find the owner who releases; nobody answers for a stage by their own hand."""
-    member, roster = known_speaker(story.state, command), story.state.roster
-    role = stage_rule(story.state, command.stage).accountable or ""
-    owners = roster.owners_of(role) if roster else ()
-    able = tuple(m for m in owners if roster and not roster.gave_themselves(role, m.id))
-    if member.id not in {one.id for one in able}:
-        may = called(story.state, tuple(one.id for one in able)) or "nobody"
+    member, rule = known_speaker(story.state, command), stage_rule(story.state, command.stage)
+    able = releasers(story.state, rule)
+    if member.id not in able:
+        role, may = rule.accountable or "", called(story.state, able) or "nobody"
         raise Refused(
             "may-not-release",
             f"{command.stage} is released by who answers for it as {role} ({may}), a manager or "

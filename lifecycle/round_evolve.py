@@ -142,6 +142,7 @@ def held(stage: Stage, fact: StageHeld) -> Stage:
             "status": StageStatus.HELD,
             "since": fact.at,
             "why": fact.why,
+            "held_why": fact.why,
         }
     )
 
@@ -205,15 +206,15 @@ def _reopened_at(stage: Stage, fact: StageReopened) -> tuple[Instant, ...]:
 
 
 def released(stage: Stage, fact: StageReleased) -> Stage:
-    """Go on from a hold; what reopened the stage before no longer counts."""
-    return stage.model_copy(
-        update={
-            "status": StageStatus.COLLECTING,
-            "since": fact.at,
-            "why": "",
-            "reopened_at": (),
-        }
-    )
+    """Go on from a hold; what reopened the stage before no longer counts.
+
+    One that waits for its needs, or for a new request, goes on waiting for those.
+    """
+    free = {"held_why": "", "reopened_at": ()}
+    if stage.status != StageStatus.HELD:
+        return stage.model_copy(update=free)
+    on = {"status": StageStatus.COLLECTING, "since": fact.at, "why": ""}
+    return stage.model_copy(update={**free, **on})
 
 
 def _put_away(stage: Stage, fact: StageReopened) -> PutAway | None:
@@ -242,6 +243,7 @@ def ended(stage: Stage, fact: AnyFact, why: str) -> Stage:
             "status": StageStatus.WAITING,
             "since": fact.at,
             "why": why,
+            "held_why": "",
             "standing": None,
         }
     )
@@ -259,6 +261,7 @@ def reopening_withdrawn(stage: Stage, _: ReopeningWithdrawn) -> Stage:
             "round": kept.round,
             "since": kept.since,
             "why": "",
+            "held_why": "",
             "standing": kept.standing,
             "signoffs": kept.signoffs,
             "earlier": {},

@@ -237,6 +237,8 @@ class Stage(Kept):
     """Owners are asked no sooner, in case more changes come."""
     reopened_at: tuple[Instant, ...] = ()
     """When it was reopened lately, so that a loop is noticed."""
+    held_why: str = ""
+    """Why it was held, until it is released; it outlives a withdrawn request."""
     put_away: PutAway | None = None
     paused_since: Instant | None = None
     """Since when its clock stands, while a question is open."""
