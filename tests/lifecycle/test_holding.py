@@ -9,6 +9,7 @@ import pytest
 from lifecycle.commands import Release, WithdrawRequest
 from lifecycle.deadlines import next_deadline
 from lifecycle.explain import stage_explanation
+from lifecycle.facts import AnyFact
 from lifecycle.projecting import view
 from lifecycle.signoff_facts import StageHeld
 from tests.lifecycle.definitions import OTHER, classic, digest, one_stage, roster
@@ -41,9 +42,11 @@ def by_reopenings(edition: int = 2) -> World:
     return world
 
 
-def withdraw(world: World) -> None:
+def withdraw(world: World) -> list[AnyFact]:
     world.sent += 1
-    world.do(WithdrawRequest(id=f"withdraw-{world.sent}", by="key:lead", scopes=("manager",)))
+    return world.do(
+        WithdrawRequest(id=f"withdraw-{world.sent}", by="key:lead", scopes=("manager",))
+    )
 
 
 def release(world: World, person: str, stage: str = "review") -> Release:
@@ -56,7 +59,7 @@ MEANWHILE: dict[str, Callable[[World], Any]] = {
     "a week": lambda world: world.wait(7 * DAY),
     "other bytes": lambda world: world.change(OTHER),
     "others answer for it": lambda world: world.people(roster(number=2)),
-    "twice": lambda world: (world.request(), withdraw(world)),
+    "twice": lambda world: [world.request(), withdraw(world)],
 }
 
 
