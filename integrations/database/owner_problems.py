@@ -12,12 +12,14 @@ from lifecycle.values import Frozen
 
 OwnerProblem = Literal["left", "silent", "unknown", "away"]
 
+# Fences (MATERIALIZED) keep PostgreSQL from planning for the first rows of a page, as every person
+# has to be judged before the first is known; it would join person by person.
 _OWNERS = text(
     r"""
     WITH refs AS (
         SELECT model, role, person AS ref FROM model_owner
         WHERE CAST(:model AS text) IS NULL OR model = :model
-    ), held AS (
+    ), held AS MATERIALIZED (
         SELECT model, role, ref AS person, '' AS through FROM refs WHERE ref !~ '[: ]'
         UNION SELECT model, role, crew_member.person, ref FROM refs
             JOIN crew_member ON crew_member.crew = ref
@@ -32,55 +34,65 @@ _OWNERS = text(
         UNION SELECT model, role, ref, '' FROM refs WHERE ref ~ ':'
             AND NOT EXISTS (SELECT FROM people_group WHERE 'group:' || name = ref)
             AND NOT EXISTS (SELECT FROM rotation WHERE 'rotation:' || name = ref)
+    ), lately AS MATERIALIZED (
+        SELECT status = 'pending' AS is_pending, asked_at, can_decide,
+            doc -> 'asked' AS asked, doc -> 'decisions' AS decisions
+        FROM signoff
+        WHERE (status = 'pending' OR (status <> 'pending' AND asked_at >= :since)
+                OR decided_at >= :since)
+            AND (CAST(:model AS text) IS NULL OR model = :model)
     ), asked AS (
         SELECT one ->> 'person' AS person,
             count(*) FILTER (WHERE asked_at >= :since) AS recently,
             count(*) FILTER (WHERE is_open) AS open,
             min(asked_at) FILTER (WHERE is_open) AS oldest
-        FROM signoff CROSS JOIN LATERAL jsonb_array_elements(doc -> 'asked') AS one
-            CROSS JOIN LATERAL (SELECT status = 'pending'
+        FROM lately CROSS JOIN LATERAL jsonb_array_elements(asked) AS one
+            CROSS JOIN LATERAL (SELECT is_pending
                 AND one ->> 'person' = ANY (can_decide) AS is_open) AS state
-        WHERE (status = 'pending' OR asked_at >= :since)
-            AND (CAST(:model AS text) IS NULL OR model = :model)
+        WHERE is_pending OR asked_at >= :since
         GROUP BY 1
     ), answered AS (
         SELECT one ->> 'person' AS person, count(*) AS answers,
             max(CAST(one ->> 'at' AS timestamptz)) AS last
-        FROM signoff CROSS JOIN LATERAL jsonb_array_elements(doc -> 'decisions') AS one
-        WHERE (status = 'pending' OR asked_at >= :since OR decided_at >= :since)
-            AND CAST(one ->> 'at' AS timestamptz) >= :since
-            AND (CAST(:model AS text) IS NULL OR model = :model)
+        FROM lately CROSS JOIN LATERAL jsonb_array_elements(decisions) AS one
+        WHERE CAST(one ->> 'at' AS timestamptz) >= :since
         GROUP BY 1
-    ), judged AS (
-        SELECT held.person, person.file ->> 'name' AS name,
+    ), alone AS (
+        SELECT DISTINCT person.id FROM person
+            CROSS JOIN LATERAL jsonb_array_elements(person.file -> 'away') AS away
+            LEFT JOIN person AS delegate ON delegate.id = away ->> 'delegate'
+        WHERE CAST(away ->> 'from' AS timestamptz) <= :now
+            AND CAST(away ->> 'until' AS timestamptz) > :now
+            AND (delegate.id IS NULL OR delegate.file ->> 'left' = 'true')
+    ), judged AS MATERIALIZED (
+        SELECT owner.person, person.file ->> 'name' AS name,
             array_remove(ARRAY [
                 CASE WHEN person.file ->> 'left' = 'true' THEN 'left' END,
                 CASE WHEN answers IS NULL AND (recently >= :asked OR oldest < :since)
                     THEN 'silent' END,
                 CASE WHEN person.id IS NULL THEN 'unknown' END,
-                CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(person.file -> 'away') AS away
-                    LEFT JOIN person AS delegate ON delegate.id = away ->> 'delegate'
-                    WHERE CAST(away ->> 'from' AS timestamptz) <= :now
-                        AND CAST(away ->> 'until' AS timestamptz) > :now
-                        AND (delegate.id IS NULL OR delegate.file ->> 'left' = 'true'))
-                    THEN 'away' END
+                CASE WHEN alone.id IS NOT NULL THEN 'away' END
             ], NULL) AS problems,
-            held.model, held.role, held.through,
             coalesce(asked.recently, 0) AS asked, coalesce(asked.open, 0) AS open,
             asked.oldest, coalesce(answered.answers, 0) AS answered, answered.last
-        FROM held LEFT JOIN person ON person.id = held.person
-            LEFT JOIN asked ON asked.person = held.person
-            LEFT JOIN answered ON answered.person = held.person
+        FROM (SELECT DISTINCT person FROM held) AS owner
+            LEFT JOIN person ON person.id = owner.person
+            LEFT JOIN asked ON asked.person = owner.person
+            LEFT JOIN answered ON answered.person = owner.person
+            LEFT JOIN alone ON alone.id = owner.person
+    ), page AS MATERIALIZED (
+        SELECT * FROM judged
+        WHERE cardinality(problems) > 0
+            AND (CAST(:problem AS text) IS NULL OR :problem = ANY (problems))
+            AND (CAST(:after AS text) IS NULL OR person > :after)
+        ORDER BY person LIMIT :limit
     )
-    SELECT person, name, problems, asked, open, oldest, answered, last,
-        jsonb_agg(jsonb_build_object('model', model, 'role', role, 'through', through)
-            ORDER BY model, role, through) AS roles
-    FROM judged
-    WHERE cardinality(problems) > 0
-        AND (CAST(:problem AS text) IS NULL OR :problem = ANY (problems))
-        AND (CAST(:after AS text) IS NULL OR person > :after)
-    GROUP BY person, name, problems, asked, open, oldest, answered, last
-    ORDER BY person LIMIT :limit
+    SELECT page.*, roles FROM page JOIN (
+        SELECT person, jsonb_agg(jsonb_build_object('model', model, 'role', role,
+            'through', through) ORDER BY model, role, through) AS roles
+        FROM held WHERE person IN (SELECT person FROM page) GROUP BY person
+    ) AS all_roles ON all_roles.person = page.person
+    ORDER BY page.person
     """
 ).bindparams(
     bindparam("since", type_=INSTANT),

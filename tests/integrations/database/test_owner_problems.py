@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database.crews import put_group
@@ -132,3 +133,23 @@ async def test_the_list_comes_in_pages(connection: AsyncConnection) -> None:
     assert rest.next is None
     with pytest.raises(ValueError, match="cursor"):
         await list_owner_problems(connection, OwnerQuery(cursor="nonsense"), NOW)
+
+
+async def test_a_page_of_many_owners_is_one_query(connection: AsyncConnection) -> None:
+    await describe(connection)
+    names = tuple(f"gone{index:02}" for index in range(60))
+    for name in names:
+        await person(connection, name, left=True)
+    await own(connection, *names)
+    sent: list[str] = []
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        sent.append(statement)
+
+    event.listen(connection.sync_connection, "before_cursor_execute", count)
+    page = await list_owner_problems(connection, OwnerQuery(limit=50), NOW)
+    rest = await list_owner_problems(connection, OwnerQuery(limit=50, cursor=page.next), NOW)
+
+    assert len(sent) == 2
+    listed = [one["person"] for one in (*page.items, *rest.items)]
+    assert (listed, rest.next) == (list(names), None)
