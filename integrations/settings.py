@@ -61,6 +61,12 @@ class Settings(BaseSettings):
         le=timedelta(days=10),
         description="How long a reopened stage waits for more changes before owners are asked.",
     )
+    gathering: timedelta = Field(
+        timedelta(minutes=1),
+        ge=timedelta(0),
+        le=timedelta(hours=1),
+        description="How long a reminder waits for others to the same person, to be one message.",
+    )
 
     @property
     def slack_is_configured(self) -> bool:

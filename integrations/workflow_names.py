@@ -5,9 +5,11 @@ from urllib.parse import quote
 TASK_QUEUE = "undersigned"
 WORKFLOW = "ModelLifecycle"
 LANE = "ModelLane"
+REMINDERS = "PersonReminders"
 SIGNAL = "take"
 PLACE = "place"
 PLACES = "places"
+REMIND = "remind"
 
 
 def workflow_id(model: str, version: str) -> str:
@@ -18,3 +20,8 @@ def workflow_id(model: str, version: str) -> str:
 def lane_id(model: str) -> str:
     """Name the workflow that keeps a model's queues, as `lane/fraud-scorer`."""
     return f"lane/{quote(model, safe='')}"
+
+
+def reminders_id(person: str) -> str:
+    """Name the workflow that gathers a person's reminders, as `reminders/ana`."""
+    return f"reminders/{quote(person, safe='')}"

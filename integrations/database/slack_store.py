@@ -1,22 +1,24 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import journals, tables
-from integrations.database.rows import any_in, table_of, upsert_rows
+from integrations.database.rows import any_in, insert_rows, table_of, upsert_rows, write
 from lifecycle.values import Frozen, Instant
 
 _account = table_of(tables.SlackAccount)
 _message = table_of(journals.SlackMessage)
 _put_message = upsert_rows(journals.SlackMessage)
+_note_message = insert_rows(journals.SlackMessage).on_conflict_do_nothing()
 
 
 class SlackMessage(Frozen):
     """One copy of a message: where it is in Slack and what it shows."""
 
     request_id: str
-    """`signoff:<id>`, `notice:<model>/<version>:<notice id>` or `channel:<sign-off id>`."""
+    """`signoff:<id>`, `notice:<model>/<version>:<notice id>`, `channel:<sign-off id>` or, for
+    reminders that are said together, `digest:<id>`."""
     copy_of: str
     """Whose copy it is: a person's id, or `channel`."""
     channel: str | None = None
@@ -24,7 +26,8 @@ class SlackMessage(Frozen):
     thread_ts: str | None = None
     content_hash: str = ""
     state: str = "posted"
-    """`posting` before the first try, then `posted`, `failed`, or `not in Slack`."""
+    """`posting` before the first try, then `posted`, `failed`, or `not in Slack`; `gathering` while
+    a reminder waits for others to the same person."""
     error: str = ""
     sent_at: Instant | None = None
 
@@ -74,4 +77,14 @@ async def messages_of(
 
 async def save_message(connection: AsyncConnection, message: SlackMessage) -> None:
     """Write down one copy as it is now."""
-    await connection.execute(_put_message, {"rows": [message.model_dump(mode="json")]})
+    await save_messages(connection, [message])
+
+
+async def save_messages(connection: AsyncConnection, messages: Sequence[SlackMessage]) -> None:
+    """Write down copies as they are now."""
+    await write(connection, _put_message, [one.model_dump(mode="json") for one in messages])
+
+
+async def note_messages(connection: AsyncConnection, messages: Sequence[SlackMessage]) -> None:
+    """Write down copies that nothing is known of yet; the others stay as they are."""
+    await write(connection, _note_message, [one.model_dump(mode="json") for one in messages])

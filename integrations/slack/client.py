@@ -35,6 +35,12 @@ class Team:
     enterprise: str | None
     bot_user: str
     scopes: frozenset[str]
+    url: str = ""
+    """The workspace's address, with a slash at its end."""
+
+    def link(self, channel: str, ts: str) -> str:
+        """Give the address of a message, for members of the workspace."""
+        return f"{self.url}archives/{channel}/p{ts.replace('.', '')}" if self.url else ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class SlackClient:
                 enterprise=answer.get("enterprise_id"),
                 bot_user=answer["user_id"],
                 scopes=frozenset(each.strip() for each in scopes.split(",") if each.strip()),
+                url=str(answer.get("url") or ""),
             )
         return self._team
 

@@ -17,6 +17,9 @@ from integrations.slack.pace import Pace
 from integrations.slack.plan import CHANNEL, Key, Wanted, is_channel
 
 POSTING, POSTED, FAILED, NOT_IN_SLACK = "posting", "posted", "failed", "not in Slack"
+GATHERING = "gathering"
+"""A reminder that waits for others to the same person."""
+OVER = "over before it was sent"
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """How far before the first try a message is looked for."""
@@ -67,7 +70,7 @@ class Copies:
             if row.ts is not None:
                 return await self._change(wanted, row, rows)
             if not wanted.is_new:
-                await self._save(row, wanted, state=FAILED, error="over before it was sent")
+                await self._save(row, wanted, state=FAILED, error=OVER)
                 return None  # nobody misses it
             where = _place(wanted, row, found, channel)
             return await self._post(wanted, row, where, rows)

@@ -14,9 +14,10 @@ from integrations.database.slack_store import SlackMessage
 from integrations.slack.accounts import Accounts, Found, Linked
 from integrations.slack.clicks import ReplyTo
 from integrations.slack.client import SlackClient, Team
-from integrations.slack.copies import FAILED, POSTING, Copies, Undelivered
+from integrations.slack.copies import FAILED, GATHERING, POSTING, Copies, Undelivered
 from integrations.slack.earlier import earlier_signoffs
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.gathering import Desk, Reminder
 from integrations.slack.pace import Pace
 from integrations.slack.plan import Key, Wanted, is_channel, plan, requests
 from integrations.slack.text import escape, shorten
@@ -46,9 +47,17 @@ class Delivery:
     """Shows views in one workspace."""
 
     def __init__(
-        self, client: SlackClient, engine: AsyncEngine, team: Team, *, pace: Pace | None = None
+        self,
+        client: SlackClient,
+        engine: AsyncEngine,
+        team: Team,
+        *,
+        pace: Pace | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        """Keep what it delivers with; without a desk every reminder is sent by itself."""
         self._client = client
+        self._desk = desk
         self._engine = engine
         self._team = team
         self._accounts = Accounts(client, engine, team)
@@ -81,6 +90,8 @@ class Delivery:
             earlier = await earlier_signoffs(connection, view)
             rows = await slack_store.messages_of(connection, requests(view, earlier))
         due = [each for each in plan(view, earlier, rows) if _differs(each, rows.get(each.key))]
+        reminders = [each for each in due if self._leaves_to_desk(each)]
+        due = [each for each in due if not self._leaves_to_desk(each)]
         found = await self._accounts.of(_strangers(due, rows))
         troubles: list[SlackUnavailable] = [*found.unsure.values()]
         undelivered: list[Undelivered] = []
@@ -90,6 +101,7 @@ class Delivery:
             [each for each in due if each.under],
         ):
             await self._send(view, batch, rows, found, troubles, undelivered)
+        await self._hand_over(reminders)
         for each in undelivered:
             _log.warning("not delivered: %s to %s: %s", each.request_id, each.copy_of, each.error)
         if troubles:
@@ -131,6 +143,34 @@ class Delivery:
         except ExceptionGroup as failed:
             lost, others = failed.split(SlackAuthLost)
             raise (lost or others or failed).exceptions[0] from None
+
+    def _leaves_to_desk(self, wanted: Wanted) -> bool:
+        return self._desk is not None and wanted.reminder is not None
+
+    async def _hand_over(self, reminders: Sequence[Wanted]) -> None:
+        """Leave new reminders to the desk, which also sees when one is over meanwhile."""
+        new = [each for each in reminders if each.is_new]
+        by_person: dict[str, list[Reminder]] = {}
+        for each in new:
+            if each.reminder is not None:
+                by_person.setdefault(each.copy_of, []).append(each.reminder)
+        if self._desk is None or not by_person:
+            return
+        for person, theirs in by_person.items():
+            await self._desk.take(person, theirs)
+        # Afterwards, so that a crash in between hands it over again; and never over what the desk
+        # wrote down meanwhile.
+        noted = [
+            SlackMessage(
+                request_id=each.request_id,
+                copy_of=each.copy_of,
+                content_hash=each.message.hash,
+                state=GATHERING,
+            )
+            for each in new
+        ]
+        async with self._engine.begin() as connection:
+            await slack_store.note_messages(connection, noted)
 
     async def recognise(self, team: str, user: str) -> bool:
         """Link an account of our team that acts for the first time; False when it is nobody's."""

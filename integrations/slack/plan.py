@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from integrations.slack.cards import Message, channel_card, owner_card, told_card
+from integrations.slack.gathering import Reminder
 from integrations.slack.notices import (
     brings_card,
     is_reminder,
@@ -41,6 +42,8 @@ class Wanted:
     """Whether it stays as it was posted."""
     under: Key | None = None
     """The card in whose thread it is posted."""
+    reminder: Reminder | None = None
+    """What it reminds somebody of, when that may be said with other reminders to them."""
 
     @property
     def key(self) -> Key:
@@ -91,6 +94,11 @@ def plan(
         for wanted in (*_cards(view, cards, known), *_notices(view))
         if wanted.is_new or wanted.key in known
     )
+
+
+def reminder_to(view: VersionView, request: str, person: str) -> Wanted | None:
+    """Give the reminder of this name to somebody as it is said alone, if the view has it still."""
+    return next((each for each in _notices(view) if each.key == (request, person)), None)
 
 
 def _cards(
@@ -165,14 +173,25 @@ def _to_person(
         yield Wanted(request, person, told_card(about[0], text), bool(timely))
     elif is_reminder(notice) and asked is not None:
         # Who has signed meanwhile is not reminded, though the notice was written before.
-        still = tuple(part for part in timely if _can_decide(part, view, person))
+        still = tuple(part for part in timely if _can_decide([part], view, person))
         message = notice_message(notice, view, still or None)
         under = (signoff_request(asked.id), person)
-        yield Wanted(request, person, message, bool(still), is_once=True, under=under)
+        reminder = Reminder(
+            request=request,
+            model=view.model,
+            version=view.version,
+            signoffs=tuple(dict.fromkeys(_can_decide(still, view, person))),
+            at=notice.at,
+        )
+        yield Wanted(
+            request, person, message, bool(still), is_once=True, under=under, reminder=reminder
+        )
     else:
         message = notice_message(notice, view, timely or own)
         yield Wanted(request, person, message, bool(timely), is_once=True)
 
 
-def _can_decide(part: NoticePart, view: VersionView, person: str) -> bool:
-    return any(person in each.can_decide for each in signoffs_of(part, view))
+def _can_decide(parts: Sequence[NoticePart], view: VersionView, person: str) -> list[str]:
+    """Name the sign-offs that parts of a notice are about and that somebody can decide."""
+    about = (each for part in parts for each in signoffs_of(part, view))
+    return [each.id for each in about if person in each.can_decide]

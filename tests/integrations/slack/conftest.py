@@ -5,3 +5,4 @@ from tests.integrations.database.conftest import (  # noqa: F401 - pytest finds 
     template,
     url,
 )
+from tests.integrations.slack.scene import scene  # noqa: F401 - as above

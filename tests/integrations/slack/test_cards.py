@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from integrations.slack import cards, modals, notices
+from integrations.database.open_requests import OpenRequest
+from integrations.slack import cards, digests, modals, notices
 from integrations.slack.clicks import Choice, ReplyTo
 from integrations.slack.sandbox.content import refuse_blocks, refuse_text_of_update
 from integrations.slack.sandbox.view_rules import check_view
@@ -240,3 +241,17 @@ def test_details_show_evidence_decisions_and_explanation() -> None:
     modal = "\n".join(words(modals.details(view)["blocks"]))
     for expected in ("Looks right.", "Waiting for Ana Ruiz or Ben Ode.", "artifact model", DIGEST):
         assert expected in modal
+
+
+def test_the_largest_digest_fits_every_limit_of_slack() -> None:
+    view = largest()
+    request = OpenRequest.model_validate(
+        {name: getattr(view, name) for name in OpenRequest.model_fields if name != "asked"}
+    )
+    link = "https://sandbox.slack.com/archives/D0123456789/p1767225600000100"
+    entries = [digests.Entry(request, link)] * 1_000
+    message = digests.digest_message(entries)
+    accept(message)
+    assert len(message.blocks) > 5
+    small = [digests.Entry(request.model_copy(update={"version": "1"}), link)] * 46
+    accept(digests.digest_message(small))

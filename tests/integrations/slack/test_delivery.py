@@ -1,18 +1,12 @@
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from integrations.database import registry, slack_store
-from integrations.database.projection_rows import write_projection
-from integrations.database.slack_store import SlackMessage
+from integrations.database import slack_store
 from integrations.slack.clicks import ReplyTo
-from integrations.slack.client import open_client
-from integrations.slack.delivery import Delivery
 from integrations.slack.failures import SlackAuthLost, SlackUnavailable
 from integrations.slack.pace import Pace
 from integrations.slack.sandbox.faults import (
@@ -23,71 +17,19 @@ from integrations.slack.sandbox.faults import (
     ReplyLost,
     ServerError,
 )
-from integrations.slack.sandbox.records import Channel, Message, Person
-from integrations.slack.sandbox.workspace import SlackSandbox
-from lifecycle.roster import PersonFile
 from lifecycle.state import NoticePart, SignoffStatus
-from lifecycle.view import Projection, SignoffView, VersionView
+from lifecycle.view import SignoffView, VersionView
 from tests.integrations.slack.examples import (
-    NAMES,
-    NOON,
     approval,
     asked,
     notice,
     signoff,
     version,
 )
+from tests.integrations.slack.scene import Scene
 
-HASTE = timedelta(milliseconds=1)
 CARD = f"signoff:{signoff().id}"
 ROOM = f"channel:{signoff().id}"
-
-
-@dataclass
-class Scene:
-    """A workspace, a database, and the delivery between them."""
-
-    slack: SlackSandbox
-    engine: AsyncEngine
-    delivery: Delivery
-    room: Channel
-    people: dict[str, Person] = field(default_factory=dict)
-    sequence: int = 0
-
-    async def show(self, *signoffs: SignoffView, **fields: Any) -> Any:
-        self.sequence += 1
-        return await self.delivery.show(version(*signoffs, **{"sequence": self.sequence, **fields}))
-
-    async def describe(self, person: str, **fields: Any) -> None:
-        file = PersonFile(**{"name": person, "email": f"{person}@example.com", **fields})
-        async with self.engine.begin() as connection:
-            await registry.put_person(connection, person, file, by="key:k", at=NOON)
-
-    async def row(self, request: str, copy: str) -> SlackMessage:
-        async with self.engine.connect() as connection:
-            return (await slack_store.messages_of(connection, [request]))[request, copy]
-
-    def dm(self, person: str) -> list[Message]:
-        return self.slack.messages(self.people[person])
-
-    def posts(self) -> int:
-        return len([call for call in self.slack.calls_of("chat.postMessage") if call.ok])
-
-
-@pytest.fixture
-async def scene(engine: AsyncEngine) -> AsyncIterator[Scene]:
-    async with (
-        SlackSandbox() as slack,
-        open_client(slack.bot_token, slack.base_url, within=timedelta(seconds=2)) as client,
-    ):
-        team = await client.identify()
-        delivery = Delivery(client, engine, team, pace=Pace(HASTE))
-        found = Scene(slack, engine, delivery, slack.add_channel("model-fraud"))
-        for person in NAMES:
-            await found.describe(person)
-            account = slack.add_person(NAMES[person], f"{person}@example.com")
-            found.people[person] = account
-        yield found
 
 
 def decided() -> SignoffView:
@@ -314,7 +256,7 @@ async def test_a_late_pipeline_is_told_at_the_top_of_the_channel(scene: Scene) -
 
 async def test_cards_of_an_earlier_round_lose_their_buttons(scene: Scene) -> None:
     await scene.show(signoff())
-    await record(scene, signoff())
+    await scene.record(version(signoff()))
     await scene.show(signoff(round=2))
     first, second = scene.dm("ana")
     assert first.actions == ["details"]
@@ -374,13 +316,6 @@ async def test_a_channel_gets_one_message_after_the_other_and_others_do_not_wait
     assert loop.time() - started < 0.05
     await asyncio.gather(*(pace.turn("C0") for _ in range(2)))
     assert loop.time() - started >= 0.12
-
-
-async def record(scene: Scene, request: SignoffView) -> None:
-    """Write a sign-off as the ledger's projection does."""
-    rows = Projection(version=version(request), signoffs={request.id: request})
-    async with scene.engine.begin() as connection:
-        await write_projection(connection, rows)
 
 
 def test_views_survive_json() -> None:

@@ -1,0 +1,62 @@
+"""Which of some sign-offs still wait for one person."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from integrations.database import tables
+from integrations.database.rows import any_in, table_of
+from lifecycle.state import SignoffStatus
+from lifecycle.values import Frozen, Instant
+from lifecycle.view import AskedView
+
+_signoff = table_of(tables.Signoff).c
+_PENDING: ColumnElement[str] = literal_column(f"'{SignoffStatus.PENDING.value}'")
+_THEIRS: ColumnElement[str] = literal_column("'$.asked[*] ? (@.person == $person)'::jsonpath")
+
+
+class OpenRequest(Frozen):
+    """A request that one person can answer, in a line."""
+
+    id: str
+    model: str
+    version: str
+    stage: str
+    round: int
+    role: str
+    asked_at: Instant
+    due: Instant | None = None
+    revision: str
+    asked: AskedView | None = None
+    """How the person is asked."""
+
+    def is_silent_since(self, reminded: Instant) -> bool:
+        """Say whether they still want the reminder that was written at an instant."""
+        if self.asked is None:
+            return True
+        later = self.asked.snoozed_until
+        return not self.asked.has_acknowledged and (later is None or later <= reminded)
+
+
+async def open_requests(
+    connection: AsyncConnection, person: str, signoffs: Iterable[str]
+) -> tuple[OpenRequest, ...]:
+    """Give those of some sign-offs that a person can still decide, in one query."""
+    named = func.jsonb_build_object("person", literal(person), type_=JSONB)
+    theirs = func.jsonb_path_query_first(_signoff.doc, _THEIRS, named, type_=JSONB)
+    rows = await connection.execute(
+        select(
+            *(_signoff[name] for name in ("id", "model", "version", "stage", "round", "role")),
+            _signoff.asked_at,
+            _signoff.due,
+            _signoff.doc["revision"].astext.label("revision"),
+            theirs.label("asked"),
+        ).where(
+            _signoff.id == any_in(signoffs),
+            _signoff.status == _PENDING,
+            _signoff.can_decide.contains([person]),
+        )
+    )
+    return tuple(OpenRequest.model_validate(dict(row._mapping)) for row in rows)

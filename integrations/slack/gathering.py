@@ -1,0 +1,34 @@
+"""What one person is to be reminded of, gathered over versions before it is said."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from lifecycle.values import Frozen, Instant
+
+
+class Reminder(Frozen):
+    """One version's reminder to one person; its words are read from the record when it is sent."""
+
+    request: str
+    """Names its copy, as `notice:<model>/<version>:<notice id>`, so that it counts once."""
+    model: str
+    version: str
+    signoffs: tuple[str, ...] = ()
+    """The sign-offs that wait for the person."""
+    at: Instant
+    """When it was written."""
+
+
+class Gathered(Frozen):
+    """Reminders to one person that are said at once; a repeat has the same id."""
+
+    id: str
+    person: str
+    reminders: tuple[Reminder, ...]
+
+
+class Desk(Protocol):
+    """Keeps what persons are to be reminded of, and has it said together."""
+
+    async def take(self, person: str, reminders: Sequence[Reminder]) -> None:
+        """Keep reminders, and return only once they are durable; a repeat counts once."""
