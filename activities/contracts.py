@@ -1,8 +1,9 @@
 """What workflows ask activities for: names, inputs and results."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from integrations.slack.clicks import ReplyTo
+from integrations.slack.gathering import Reminder
 from lifecycle.calendars import WorkingTime
 from lifecycle.canonical import Entry
 from lifecycle.definition import Lifecycle, Reopenings
@@ -23,6 +24,7 @@ CHECK_TURN = "check_turn"
 SHOW_VIEW = "show_view"
 ANSWER_CLICK = "answer_click"
 RECOGNISE_ACCOUNT = "recognise_account"
+SEND_REMINDERS = "send_reminders"
 
 LEDGER_CONFLICT = "LedgerConflict"
 """The type of the error that no retry mends: the ledger holds another fact at a sequence."""
@@ -133,3 +135,20 @@ class AccountSeen(Frozen):
 
     team: str
     user: str
+
+
+class Handed(Frozen):
+    """Reminders to one person, and how they are to be sent."""
+
+    reminders: tuple[Reminder, ...] = ()
+    slack_queue: str = ""
+    """The task queue of the workspace."""
+    gathering: timedelta = timedelta(0)
+    """How long more reminders are waited for."""
+
+
+class RemindersStart(Frozen):
+    """What gathering for one person starts with, and hands to its next run."""
+
+    person: str
+    handed: Handed | None = None

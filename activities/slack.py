@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from activities.contracts import (
     ANSWER_CLICK,
     RECOGNISE_ACCOUNT,
+    SEND_REMINDERS,
     SHOW_VIEW,
     AccountSeen,
     ClickAnswer,
@@ -15,6 +16,8 @@ from activities.contracts import (
 )
 from integrations.slack.delivery import Delivery
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.gathering import Gathered
+from integrations.slack.reminding import Reminding
 
 AUTH_LOST_PAUSE = timedelta(minutes=5)
 """A lost token comes back only by a person's hand; asking more often helps nobody."""
@@ -23,8 +26,9 @@ AUTH_LOST_PAUSE = timedelta(minutes=5)
 class SlackActivities:
     """Shows and answers in one workspace."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, reminding: Reminding) -> None:
         self._delivery = delivery
+        self._reminding = reminding
 
     @activity.defn(name=SHOW_VIEW)
     async def show_view(self, showing: Showing) -> None:
@@ -34,9 +38,17 @@ class SlackActivities:
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:
-            raise ApplicationError(
-                str(lost), type="SlackAuthLost", next_retry_delay=AUTH_LOST_PAUSE
-            ) from lost
+            raise _much_later(lost) from lost
+
+    @activity.defn(name=SEND_REMINDERS)
+    async def send_reminders(self, gathered: Gathered) -> None:
+        """Remind a person of what still waits for them; repeating it sends nothing more."""
+        try:
+            await self._reminding.send(gathered)
+        except SlackUnavailable as trouble:
+            raise _later(trouble) from trouble
+        except SlackAuthLost as lost:
+            raise _much_later(lost) from lost
 
     @activity.defn(name=ANSWER_CLICK)
     async def answer_click(self, answer: ClickAnswer) -> None:
@@ -67,3 +79,7 @@ def _later(trouble: SlackUnavailable) -> ApplicationError:
     return ApplicationError(
         str(trouble), type="SlackUnavailable", next_retry_delay=trouble.retry_after
     )
+
+
+def _much_later(lost: SlackAuthLost) -> ApplicationError:
+    return ApplicationError(str(lost), type="SlackAuthLost", next_retry_delay=AUTH_LOST_PAUSE)

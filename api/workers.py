@@ -15,18 +15,22 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.errands import ErrandActivities
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
+from activities.reminders import ReminderDesk
 from activities.slack import SlackActivities
 from api.deployments import make_current
 from api.upkeep import keep_tidy
 from integrations.settings import Settings
-from integrations.slack.client import SlackClient, open_client
+from integrations.slack.client import SlackClient, Team, open_client
 from integrations.slack.delivery import Delivery
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.pace import Pace
+from integrations.slack.reminding import Reminding
 from lifecycle.definition import Reopenings
 from lifecycle.durations import Duration, Unit
 from workflows.messages import TASK_QUEUE
 from workflows.model_lane import ModelLane
 from workflows.model_lifecycle import ModelLifecycle
+from workflows.person_reminders import PersonReminders
 from workflows.runner import workflow_runner
 
 SLACK_CALLS_A_SECOND = 20.0
@@ -34,7 +38,7 @@ SLACK_CALLS_A_SECOND = 20.0
 IDENTIFY_AGAIN = timedelta(seconds=15)
 STOP_WITHIN = timedelta(seconds=5)
 
-WORKFLOWS = [ModelLifecycle, ModelLane]
+WORKFLOWS = [ModelLifecycle, ModelLane, PersonReminders]
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +103,9 @@ async def running_worker(
         if settings.slack_bot_token is not None:
             token = settings.slack_bot_token.get_secret_value()
             slack = await stack.enter_async_context(open_client(token, settings.slack_api_url))
-            joining = asyncio.create_task(_work_for_slack(slack, client, engine, reading))
+            joining = asyncio.create_task(
+                _work_for_slack(slack, client, engine, reading, settings.gathering)
+            )
             stack.push_async_callback(_cancelled, joining)
         else:
             _log.warning("Slack is not set up; set UNDERSIGNED_SLACK_BOT_TOKEN to send cards")
@@ -116,7 +122,11 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 
 
 async def _work_for_slack(
-    slack: SlackClient, client: Client, engine: AsyncEngine, reading: ReadingActivities
+    slack: SlackClient,
+    client: Client,
+    engine: AsyncEngine,
+    reading: ReadingActivities,
+    gathering: timedelta,
 ) -> None:
     """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
     while True:
@@ -126,16 +136,35 @@ async def _work_for_slack(
         except (SlackUnavailable, SlackAuthLost, SlackRefused) as trouble:
             _log.warning("Slack is not reachable yet: %s", trouble)
             await asyncio.sleep(IDENTIFY_AGAIN.total_seconds())
-    activities = SlackActivities(Delivery(slack, engine, team))
-    reading.slack_queue = slack_queue(team.id)
-    await Worker(
+    worker = slack_worker(slack, client, engine, team, gathering)
+    reading.slack_queue = worker.task_queue
+    await worker.run()
+
+
+def slack_worker(
+    slack: SlackClient,
+    client: Client,
+    engine: AsyncEngine,
+    team: Team,
+    gathering: timedelta,
+    pace: Pace | None = None,
+) -> Worker:
+    """Give the worker of one workspace; its parts keep one pace."""
+    pace, queue = pace or Pace(), slack_queue(team.id)
+    desk = ReminderDesk(client, queue, gathering) if gathering else None
+    activities = SlackActivities(
+        Delivery(slack, engine, team, pace=pace, desk=desk),
+        Reminding(slack, engine, team, pace=pace),
+    )
+    return Worker(
         client,
-        task_queue=slack_queue(team.id),
+        task_queue=queue,
         activities=[
             activities.show_view,
+            activities.send_reminders,
             activities.answer_click,
             activities.recognise_account,
         ],
         max_task_queue_activities_per_second=SLACK_CALLS_A_SECOND,
         graceful_shutdown_timeout=STOP_WITHIN,
-    ).run()
+    )

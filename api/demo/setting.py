@@ -136,6 +136,7 @@ def _settings(url: str, address: str, slack: SlackSandbox) -> Settings:
         slack_signing_secret=SecretStr(slack.signing_secret),
         slack_api_url=slack.base_url,
         quiet=AT_ONCE,
+        gathering=AT_ONCE,
     )
 
 
@@ -153,6 +154,7 @@ def _environment(settings: Settings) -> dict[str, str]:
             "UNDERSIGNED_TEMPORAL_ADDRESS": settings.temporal_address or "",
             "UNDERSIGNED_SLACK_API_URL": settings.slack_api_url,
             "UNDERSIGNED_QUIET": "PT0S",
+            "UNDERSIGNED_GATHERING": "PT0S",
         }
     )
 

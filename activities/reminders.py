@@ -1,0 +1,36 @@
+"""Handing reminders over to the workflow that gathers for a person."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from activities.contracts import Handed, RemindersStart
+from integrations.slack.gathering import Reminder
+from integrations.workflow_names import REMIND, REMINDERS, TASK_QUEUE, reminders_id
+
+
+class ReminderDesk:
+    """Hands over reminders that are to be sent in one workspace."""
+
+    def __init__(self, client: Client, slack_queue: str, gathering: timedelta) -> None:
+        self._client = client
+        self._slack_queue = slack_queue
+        self._gathering = gathering
+
+    async def take(self, person: str, reminders: Sequence[Reminder]) -> None:
+        """Tell the person's workflow, and start it where none runs; raises RPCError."""
+        handed = Handed(
+            reminders=tuple(reminders), slack_queue=self._slack_queue, gathering=self._gathering
+        )
+        await self._client.start_workflow(
+            REMINDERS,
+            RemindersStart(person=person),
+            id=reminders_id(person),
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=REMIND,
+            start_signal_args=[handed],
+        )

@@ -1,0 +1,110 @@
+"""One short-lived workflow per person: reminders that come within a while are one message.
+
+It decides nothing: versions say what they remind of, and the record says what still waits when the
+message is sent. It ends once nothing is left.
+"""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.contracts import SEND_REMINDERS, Handed, RemindersStart
+from integrations.slack.gathering import Gathered, Reminder
+from integrations.workflow_names import REMIND, REMINDERS
+from workflows import limits
+
+SEND_WITHIN = timedelta(minutes=2)
+"""One message, and looking through the history for it after a lost reply."""
+LARGEST = 1024 * 1024
+"""Characters of the reminders of one message; an activity's input holds 2 MB at most."""
+_UNTIL_DONE = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+_USUAL = Priority(priority_key=3)
+
+
+@workflow.defn(name=REMINDERS)
+class PersonReminders:
+    """Gathers the reminders to one person."""
+
+    @workflow.init
+    def __init__(self, start: RemindersStart) -> None:
+        self._person = start.person
+        self._terms = Handed()
+        self._waiting: dict[str, Reminder] = {}
+        self._under_way: tuple[Reminder, ...] = ()
+        if start.handed is not None:
+            self.remind(start.handed)
+
+    @workflow.signal(name=REMIND)
+    def remind(self, handed: Handed) -> None:
+        """Take reminders; one that is known already changes nothing."""
+        self._terms = handed.model_copy(update={"reminders": ()})
+        known = {each.request for each in self._under_way}
+        for each in handed.reminders:
+            if each.request not in known:
+                self._waiting.setdefault(each.request, each)
+
+    @workflow.run
+    async def run(self, _: RemindersStart) -> None:
+        """Gather and send until nothing is left; the start is read when the run is made."""
+        while self._waiting:
+            # From the first one on, or a steady stream would never be sent.
+            await workflow.sleep(self._terms.gathering)
+            self._under_way = self._taken()
+            await self._send()
+            self._under_way = ()
+            if self._waiting and self._should_continue():
+                self._continue()
+
+    def _taken(self) -> tuple[Reminder, ...]:
+        """Take what has come, as much as one message's input holds."""
+        taken: list[Reminder] = []
+        room = LARGEST
+        for each in self._waiting.values():
+            room -= len(each.model_dump_json())
+            if taken and room < 0:
+                break
+            taken.append(each)
+        for each in taken:
+            del self._waiting[each.request]
+        return tuple(taken)
+
+    async def _send(self) -> None:
+        gathered = Gathered(
+            id=str(workflow.uuid4()), person=self._person, reminders=self._under_way
+        )
+        try:
+            await workflow.execute_activity(
+                SEND_REMINDERS,
+                gathered,
+                task_queue=self._terms.slack_queue,
+                start_to_close_timeout=SEND_WITHIN,
+                retry_policy=_UNTIL_DONE,
+                priority=_USUAL,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.error("reminders can't be sent: %s", error.cause)
+
+    def _should_continue(self) -> bool:
+        info = workflow.info()
+        return (
+            info.get_current_history_length() >= limits.SOFT_LIMIT
+            or info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+        )
+
+    def _continue(self) -> None:
+        waiting = tuple(self._waiting.values())
+        if sum(len(each.model_dump_json()) for each in waiting) > LARGEST:
+            return  # after the next message
+        workflow.continue_as_new(
+            RemindersStart(
+                person=self._person, handed=self._terms.model_copy(update={"reminders": waiting})
+            ),
+            initial_versioning_behavior=limits.newest_build(),
+        )
