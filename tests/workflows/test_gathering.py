@@ -24,7 +24,7 @@ from tests.workflows.reminders import Post, post_of
 from workflows.person_reminders import PersonReminders
 from workflows.runner import workflow_runner
 
-SOON = timedelta(seconds=1)
+SOON = timedelta(seconds=2)
 QUEUE = "slack-of-this-test"
 
 
@@ -92,6 +92,19 @@ async def test_the_same_reminder_told_again_counts_once(post: Post) -> None:
         await ended(post.office, "ana")
     assert "waits for your sign-off" in alone.shown
     assert post.reminders("ana") == [alone]
+
+
+async def test_what_is_handed_over_while_no_worker_runs_is_said_when_one_does(post: Post) -> None:
+    for number in (1, 2):
+        await record(post, number)
+        await post.desk.take("ana", [reminder(number)])
+    async with post.working(is_lasting=False):
+        await asyncio.sleep(SOON.total_seconds() / 2)
+        assert post.reminders("ana") == []
+    async with post.working():  # another one, after the first one stopped amid the gathering
+        [digest] = await post.reminded("ana")
+        await ended(post.office, "ana")
+    assert "2 sign-offs wait for you" in digest.shown
 
 
 async def test_after_a_lost_reply_there_is_one_message(post: Post) -> None:
