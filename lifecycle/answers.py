@@ -88,10 +88,8 @@ def _rule_of(rule: StageRule, role: str) -> SignoffRule:
 def _check_seats(story: Story, stage: Stage, signoff: Signoff, fact: SignedOff) -> None:
     """Refuse an approval that would take a person whom another open seat cannot do without."""
     after = evolve(story.state, fact)
-    if shortage_now(story.state, story.lifecycle, stage) is not None:
-        return
     short = shortage_now(after, story.lifecycle, after.stages[stage.name])
-    if short is not None:
+    if short is not None and shortage_now(story.state, story.lifecycle, stage) is None:
         roles = " and ".join(role.role for role in short.roles if role.role != signoff.role)
         raise Refused(
             "needed-elsewhere",

@@ -10,7 +10,7 @@ from lifecycle.eligibility import candidates, counted_votes, eligible_for, exclu
 from lifecycle.fact_values import Asking, Vote
 from lifecycle.seats import RoleSeats, Shortage, shortage
 from lifecycle.stage_facts import OwnersAsked
-from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
+from lifecycle.state import Basis, Signoff, SignoffStatus, Stage, VersionState
 from lifecycle.story import Stamp
 
 
@@ -137,16 +137,13 @@ def shortage_before(
     return shortage(tuple(seats), one_role_each=one_role)
 
 
-def shortage_now(state: VersionState, lifecycle: Lifecycle, stage: Stage) -> Shortage | None:
+def shortage_now(state: Basis, lifecycle: Lifecycle, stage: Stage) -> Shortage | None:
     """Find seats of the pending requests that nobody can fill any more."""
     seats = tuple(
-        RoleSeats(
-            role=role,
-            seats=max(0, signoff.needed - len(counted_votes(state, signoff))),
-            candidates=candidates(state, stage, signoff),
-        )
+        RoleSeats(role=role, seats=left, candidates=candidates(state, stage, signoff))
         for role, signoff in stage.signoffs.items()
         if signoff.status == SignoffStatus.PENDING and not signoff.advisory
+        if (left := signoff.needed - len(counted_votes(state, signoff))) > 0
     )
     return shortage(seats, one_role_each=_is_one_role(lifecycle))
 
@@ -164,7 +161,15 @@ def excluded_owners(state: VersionState, stage: str, roles: tuple[str, ...]) -> 
     return tuple(sentences)
 
 
-def has_quorum(state: VersionState, signoff: Signoff) -> bool:
+def has_quorum(state: Basis, signoff: Signoff) -> bool:
     """Say whether enough distinct people who may sign have approved this revision."""
     votes = counted_votes(state, signoff)
     return bool(votes) and len(votes) >= max(1, signoff.needed)
+
+
+def reached(state: Basis, stage: Stage) -> tuple[str, tuple[str, ...]] | None:
+    """Find a role of a stage that just reached its quorum, and by whom."""
+    for role, signoff in stage.signoffs.items():
+        if signoff.status == SignoffStatus.PENDING and has_quorum(state, signoff):
+            return role, tuple(vote.person for vote in counted_votes(state, signoff))
+    return None

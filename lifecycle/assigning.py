@@ -5,7 +5,7 @@ from typing import NamedTuple
 from lifecycle.eligibility import asked_instead, counted_votes, eligible_for
 from lifecycle.roster import Roster
 from lifecycle.rules import SignoffRule
-from lifecycle.state import Signoff, Stage, VersionState
+from lifecycle.state import Basis, Signoff, Stage
 
 
 class Chosen(NamedTuple):
@@ -19,7 +19,7 @@ class Chosen(NamedTuple):
 
 
 def chosen(
-    state: VersionState,
+    state: Basis,
     stage: Stage,
     rule: SignoffRule,
     before: Signoff | None,
@@ -42,9 +42,7 @@ def chosen(
     return Chosen(asked, needed, (fallback,) if fallback else rule.any_of, fallback)
 
 
-def fallback_of(
-    state: VersionState, stage: Stage, rule: SignoffRule, before: Signoff | None
-) -> str:
+def fallback_of(state: Basis, stage: Stage, rule: SignoffRule, before: Signoff | None) -> str:
     """Give the role that is asked in place of one of whose owners too few may sign, or nothing.
 
     Once somebody signed for it, it stays so, whoever becomes owner meanwhile. A fallback whose
@@ -59,14 +57,12 @@ def fallback_of(
     return rule.fallback if _are_enough(state, stage, rule, (rule.fallback,)) else ""
 
 
-def _are_enough(
-    state: VersionState, stage: Stage, rule: SignoffRule, roles: tuple[str, ...]
-) -> bool:
+def _are_enough(state: Basis, stage: Stage, rule: SignoffRule, roles: tuple[str, ...]) -> bool:
     owners = len(eligible_for(state, roles, stage.name))
     return owners >= rule.needed(owners)
 
 
-def _signed_elsewhere(state: VersionState, stage: Stage, role: str) -> frozenset[str]:
+def _signed_elsewhere(state: Basis, stage: Stage, role: str) -> frozenset[str]:
     """Give those who signed for another role of the stage and may so not sign for this one."""
     if state.lifecycle is None or state.lifecycle.separation.one_person == "any_role":
         return frozenset()
@@ -75,7 +71,7 @@ def _signed_elsewhere(state: VersionState, stage: Stage, role: str) -> frozenset
 
 
 def _picked(
-    state: VersionState,
+    state: Basis,
     rule: SignoffRule,
     owners: tuple[str, ...],
     needed: int,

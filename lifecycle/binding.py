@@ -2,19 +2,19 @@
 
 from functools import lru_cache
 
+from lifecycle.basis import remembered_by_basis
 from lifecycle.canonical import digest_of, short
 from lifecycle.conditions import Outcome
 from lifecycle.definition import SignoffRule, StageRule
 from lifecycle.evidence import counted, identity_of, judged
-from lifecycle.memory import remembered
-from lifecycle.state import VersionState
+from lifecycle.state import Basis
 
 UNRESOLVED = "unresolved"
 _ASKED = Outcome(is_true=True)
 
 
 def bound_names(
-    state: VersionState, stage: StageRule, rule: SignoffRule
+    state: Basis, stage: StageRule, rule: SignoffRule
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the artifacts and the evidence that a sign-off binds to, by name."""
     if rule.binds is None:
@@ -30,8 +30,8 @@ def bound_names(
     return tuple(artifacts), tuple(evidence)
 
 
-@remembered
-def binding(state: VersionState, stage: StageRule, rule: SignoffRule) -> dict[str, str]:
+@remembered_by_basis
+def binding(state: Basis, stage: StageRule, rule: SignoffRule) -> dict[str, str]:
     """Give everything that a sign-off binds to, each with a label and what identifies it."""
     artifacts, evidence = bound_names(state, stage, rule)
     bound = {"statement": _digest_of_text(rule.statement)}
@@ -51,7 +51,7 @@ def _digest_of_text(text: str) -> str:
     return digest_of(text)
 
 
-def _inputs(state: VersionState, condition: str) -> dict[str, str]:
+def _inputs(state: Basis, condition: str) -> dict[str, str]:
     """Give the inputs of a condition that decided whether the role is asked."""
     roster = state.roster
     inputs = {
@@ -65,7 +65,7 @@ def _inputs(state: VersionState, condition: str) -> dict[str, str]:
     return inputs
 
 
-def revision(state: VersionState, role: str, bound: dict[str, str]) -> str:
+def revision(state: Basis, role: str, bound: dict[str, str]) -> str:
     """Name what a decision is about: the digest of all that the role binds to."""
     return _revision(state.model, state.version, role, tuple(bound.items()))
 
@@ -76,7 +76,7 @@ def _revision(model: str, version: str, role: str, bound: tuple[tuple[str, str],
     return digest_of({"model": model, "version": version, "role": role, "binds": dict(bound)})
 
 
-def is_asked(state: VersionState, rule: SignoffRule) -> Outcome:
+def is_asked(state: Basis, rule: SignoffRule) -> Outcome:
     """Say whether a role is asked; a condition that fails to evaluate asks."""
     if rule.when is None:
         return _ASKED
@@ -84,19 +84,20 @@ def is_asked(state: VersionState, rule: SignoffRule) -> Outcome:
     return Outcome(is_true=True, error=outcome.error) if outcome.error else outcome
 
 
-@remembered
-def asked_rules(state: VersionState, stage: StageRule) -> tuple[SignoffRule, ...]:
+@remembered_by_basis
+def asked_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
     """Give the sign-offs that a stage asks for as things are."""
     return tuple(rule for rule in stage.signoffs if is_asked(state, rule).is_true)
 
 
-@remembered
-def deciding_rules(state: VersionState, stage: StageRule) -> tuple[SignoffRule, ...]:
+@remembered_by_basis
+def deciding_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
     """Give those of the sign-offs that a stage needs; others only advise."""
     return tuple(rule for rule in asked_rules(state, stage) if not rule.advisory)
 
 
-def unresolved(state: VersionState, stage: StageRule) -> tuple[str, ...]:
+@remembered_by_basis
+def unresolved(state: Basis, stage: StageRule) -> tuple[str, ...]:
     """Give the artifacts without digest that a stage's sign-offs bind to."""
     names: dict[str, None] = {}
     for rule in asked_rules(state, stage):

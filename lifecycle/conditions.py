@@ -7,11 +7,9 @@ budget, and its regular expressions are linear, so a condition cannot hold a wor
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cel_expr_python import cel
-
-from lifecycle.values import Frozen
 
 VARIABLES = ("model", "version", "evidence", "value", "alert")
 _ENVIRONMENT = cel.NewEnv(
@@ -19,7 +17,7 @@ _ENVIRONMENT = cel.NewEnv(
 )
 
 
-class Outcome(Frozen):
+class Outcome(NamedTuple):
     """What a condition evaluated to; an error is never true."""
 
     is_true: bool
@@ -89,9 +87,15 @@ def mentioned(condition: str) -> tuple[str, ...]:
     return tuple(name for name in VARIABLES if re.search(rf"\b{name}\b", bare))
 
 
+@lru_cache(maxsize=4096)
+def _written_in(condition: str) -> tuple[str, ...]:
+    """Give every variable that a condition can name: those whose names stand anywhere in it."""
+    return tuple(name for name in VARIABLES if name in condition)
+
+
 def evaluate(condition: str, variables: Mapping[str, Any]) -> Outcome:
     """Evaluate a condition over JSON variables; those not given are empty."""
-    data = {name: _with_doubles(variables.get(name, {})) for name in VARIABLES}
+    data = {name: _with_doubles(variables.get(name, {})) for name in _written_in(condition)}
     try:
         result = _compiled(condition).eval(data=data)
     except RuntimeError as error:

@@ -1,21 +1,16 @@
-"""What time alone does: escalation steps, late pipelines; and when it does so next."""
-
-from datetime import datetime
+"""What time alone does: escalation steps, late pipelines."""
 
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import people_named, producers_of
 from lifecycle.escalating import escalate
-from lifecycle.evidence import expiry_of, standing_of
+from lifecycle.evidence import standing_of
 from lifecycle.fact_values import PlannedStep
-from lifecycle.lapsing import lapse_instants
 from lifecycle.rounds import asks_at
 from lifecycle.side_stages import stage_rules
 from lifecycle.silence import steps_to_come
 from lifecycle.stage_facts import PipelinesLate
-from lifecycle.standing import is_deployed
-from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
-from lifecycle.turning import catch_up, next_turn
+from lifecycle.turning import catch_up
 
 
 def act_on_time(story: Story) -> None:
@@ -70,36 +65,3 @@ def _late(story: Story, rule: StageRule) -> None:
             told=tuple(told),
         )
     )
-
-
-def next_deadline(state: VersionState) -> datetime | None:
-    """Give the next instant at which time alone changes something; the one timer to keep."""
-    if state.lifecycle is None or state.is_closed or state.is_withdrawn:
-        return None
-    instants = [
-        instant
-        for rule in stage_rules(state)
-        for instant in _instants(state, rule, state.stages[rule.name])
-    ]
-    instants += [at for at in (next_turn(state),) if at is not None]
-    instants += lapse_instants(state)
-    return min(instants, default=None)
-
-
-def _instants(state: VersionState, rule: StageRule, stage: Stage) -> tuple[datetime, ...]:
-    instants: list[datetime | None] = []
-    asked_at = asks_at(state, rule, stage)
-    if asked_at is not None:
-        instants.append(asked_at)
-    elif stage.evidence_due is not None and not stage.is_late:
-        instants.append(stage.evidence_due)
-    if stage.status == StageStatus.ASKING:
-        instants.extend(step.at for step in steps_to_come(stage))
-        instants.append(expiry_of(state, rule))
-    standing = stage.standing
-    is_done = stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}
-    if standing is not None and is_done and is_deployed(state, stage):
-        instants.append(standing.renew_at)
-    if standing is not None and not standing.is_lapsed:
-        instants.append(standing.valid_until)
-    return tuple(instant for instant in instants if instant is not None)

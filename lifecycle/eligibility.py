@@ -1,8 +1,8 @@
 """Who may sign: holders of a role, whom an escalation asks, and who stands in for one of them."""
 
+from lifecycle.bearing import remembered_at
 from lifecycle.calendars import EPOCH
 from lifecycle.fact_values import Dissent, Right, Vote
-from lifecycle.memory import remembered
 from lifecycle.roster import Member
 from lifecycle.separation import (
     Exclusion,
@@ -22,7 +22,7 @@ from lifecycle.separation import (
     stage_of,
 )
 from lifecycle.standing_in import chain, delegation_by
-from lifecycle.state import Signoff, SignoffStatus, Stage, VersionState
+from lifecycle.state import Basis, Signoff, SignoffStatus, Stage
 
 __all__ = [
     "Exclusion",
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 
-def people_named(state: VersionState, target: str) -> tuple[str, ...]:
+def people_named(state: Basis, target: str) -> tuple[str, ...]:
     """Give the ids of the people whom an escalation names: a role, `person:ana`, `group:risk`.
 
     Who left is not among them; a rotation names who is on call now. `manager`, `accountable` and
@@ -64,14 +64,12 @@ def people_named(state: VersionState, target: str) -> tuple[str, ...]:
     return tuple(member.id for member in roster_of(state).named(target))
 
 
-def eligible_owners(state: VersionState, role: str, stage: str = "") -> tuple[Member, ...]:
+def eligible_owners(state: Basis, role: str, stage: str = "") -> tuple[Member, ...]:
     """Give the owners of a role who may sign at a stage, also those who are away."""
     return _eligible(state, role, stage)
 
 
-def eligible_for(
-    state: VersionState, roles: tuple[str, ...], stage: str = ""
-) -> tuple[Member, ...]:
+def eligible_for(state: Basis, roles: tuple[str, ...], stage: str = "") -> tuple[Member, ...]:
     """Give the people who may sign a request of a stage by any of some roles, each once."""
     if len(roles) == 1:
         return _eligible(state, roles[0], stage)
@@ -79,14 +77,14 @@ def eligible_for(
     return tuple(found.values())
 
 
-@remembered
-def _eligible(state: VersionState, role: str, stage: str) -> tuple[Member, ...]:
+@remembered_at(lambda _role, stage: stage)
+def _eligible(state: Basis, role: str, stage: str) -> tuple[Member, ...]:
     done = involved(state, stage)
     owners = roster_of(state).owners_of(role)
     return tuple(m for m in owners if judged(state, role, m.id, done) is None)
 
 
-def own_right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
+def own_right_of(state: Basis, signoff: Signoff, person: str) -> Right | None:
     """Say from where a person's own right to sign comes, standing in for nobody."""
     roster = roster_of(state)
     if any(roster.owns(role, person) for role in signoff.held_by):
@@ -95,7 +93,7 @@ def own_right_of(state: VersionState, signoff: Signoff, person: str) -> Right | 
     return "escalation" if is_asked and not escalation_exclusion(state, signoff, person) else None
 
 
-def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None:
+def right_of(state: Basis, signoff: Signoff, person: str) -> Right | None:
     """Say from where a person's right to sign comes, or None when there is none."""
     own = own_right_of(state, signoff, person)
     if own is not None:
@@ -103,8 +101,8 @@ def right_of(state: VersionState, signoff: Signoff, person: str) -> Right | None
     return "delegation" if person in stand_ins(state, signoff) else None
 
 
-@remembered
-def principals(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
+@remembered_at(lambda signoff: signoff.stage)
+def principals(state: Basis, signoff: Signoff) -> tuple[str, ...]:
     """Give who may sign in their own name: eligible owners, then who was asked in escalation."""
     stage = stage_of(state, signoff)
     owners = [m.id for m in eligible_for(state, signoff.held_by, stage)]
@@ -117,8 +115,8 @@ def principals(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*owners, *others]))
 
 
-@remembered
-def stand_ins(state: VersionState, signoff: Signoff) -> dict[str, tuple[str, ...]]:
+@remembered_at(lambda signoff: signoff.stage)
+def stand_ins(state: Basis, signoff: Signoff) -> dict[str, tuple[str, ...]]:
     """Give who may answer in place of whom: each stand-in with those whom they stand in for.
 
     They inherit the exclusions of everybody on the way to them; who has a right of their own signs
@@ -139,7 +137,7 @@ def stand_ins(state: VersionState, signoff: Signoff) -> dict[str, tuple[str, ...
     return found
 
 
-def stand_in_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+def stand_in_exclusion(state: Basis, signoff: Signoff, person: str) -> Exclusion | None:
     """Say why somebody who was named to stand in for an owner may not, or None."""
     roster = roster_of(state)
     owners = [m.id for role in signoff.held_by for m in roster.owners_of(role)]
@@ -152,9 +150,7 @@ def stand_in_exclusion(state: VersionState, signoff: Signoff, person: str) -> Ex
     return None
 
 
-def _inherited_on_the_way(
-    state: VersionState, signoff: Signoff, way: tuple[str, ...]
-) -> Exclusion | None:
+def _inherited_on_the_way(state: Basis, signoff: Signoff, way: tuple[str, ...]) -> Exclusion | None:
     for one in way:
         excluded = inherited(state, signoff, (one,))
         if excluded is not None:
@@ -177,7 +173,7 @@ def _unsent(roles: tuple[str, ...], stage: str) -> Signoff:
 
 
 def asked_instead(
-    state: VersionState, people: tuple[str, ...], roles: tuple[str, ...], stage: str
+    state: Basis, people: tuple[str, ...], roles: tuple[str, ...], stage: str
 ) -> tuple[str, ...]:
     """Give whom to ask in place of people: those who are there, and the delegates of the others.
 
@@ -192,14 +188,14 @@ def asked_instead(
     return tuple(dict.fromkeys(one for one in instead if one))
 
 
-@remembered
-def holders(state: VersionState, signoff: Signoff) -> tuple[str, ...]:
+@remembered_at(lambda signoff: signoff.stage)
+def holders(state: Basis, signoff: Signoff) -> tuple[str, ...]:
     """Give everybody who may sign a request: in their own name, then in place of others."""
     return tuple(dict.fromkeys([*principals(state, signoff), *stand_ins(state, signoff)]))
 
 
-@remembered
-def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
+@remembered_at(lambda signoff: signoff.stage)
+def counted_votes(state: Basis, signoff: Signoff) -> tuple[Vote, ...]:
     """Give the approvals that count: distinct people who may sign, on the current revision.
 
     A delegate and whom they stand in for count once. Until the role is approved, votes of people
@@ -219,7 +215,7 @@ def counted_votes(state: VersionState, signoff: Signoff) -> tuple[Vote, ...]:
     return tuple(counted)
 
 
-def _is_untainted(state: VersionState, signoff: Signoff, vote: Vote) -> bool:
+def _is_untainted(state: Basis, signoff: Signoff, vote: Vote) -> bool:
     if vote.person not in signoff.approved_by:
         return False
     if any(is_tainted(state, signoff, one) for one in (vote.person, vote.on_behalf_of) if one):
@@ -229,11 +225,11 @@ def _is_untainted(state: VersionState, signoff: Signoff, vote: Vote) -> bool:
     return not is_asked or escalation_exclusion(state, signoff, vote.person) is None
 
 
-def _is_given_by_right(state: VersionState, signoff: Signoff, vote: Vote) -> bool:
+def _is_given_by_right(state: Basis, signoff: Signoff, vote: Vote) -> bool:
     return _holds(state, signoff, vote.person, vote.on_behalf_of)
 
 
-def _holds(state: VersionState, signoff: Signoff, person: str, on_behalf_of: str) -> bool:
+def _holds(state: Basis, signoff: Signoff, person: str, on_behalf_of: str) -> bool:
     """Say whether the right by which somebody answered is still there.
 
     What was answered on call, or in somebody's place, counts although the shift or the delegation
@@ -249,7 +245,7 @@ def _holds(state: VersionState, signoff: Signoff, person: str, on_behalf_of: str
     return any(roster_of(state).takes_turns(role, principal) for role in signoff.held_by)
 
 
-def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None:
+def role_signed_by(state: Basis, stage: Stage, person: str) -> str | None:
     """Give the role for which a person has approved in a stage's round, or another for them."""
     for role, signoff in stage.signoffs.items():
         votes = counted_votes(state, signoff)
@@ -258,8 +254,8 @@ def role_signed_by(state: VersionState, stage: Stage, person: str) -> str | None
     return None
 
 
-@remembered
-def _seated(state: VersionState, stage: Stage, signoff: Signoff) -> frozenset[str]:
+@remembered_at(lambda stage, _signoff: stage.name)
+def _seated(state: Basis, stage: Stage, signoff: Signoff) -> frozenset[str]:
     """Give the people who can fill no other seat: who signed, and for whom somebody signed."""
     one_role = state.lifecycle is None or state.lifecycle.separation.one_person == "one_role"
     others = stage.signoffs.values() if one_role else ()
@@ -267,22 +263,22 @@ def _seated(state: VersionState, stage: Stage, signoff: Signoff) -> frozenset[st
     return frozenset(p for vote in votes for p in (vote.person, vote.on_behalf_of) if p)
 
 
-def stood_in_for(state: VersionState, stage: Stage, signoff: Signoff, person: str) -> str | None:
+def stood_in_for(state: Basis, stage: Stage, signoff: Signoff, person: str) -> str | None:
     """Give the first person in whose place somebody can still sign a request."""
     seated = _seated(state, stage, signoff)
     held = stand_ins(state, signoff).get(person, ())
     return next((one for one in held if one not in seated), None)
 
 
-@remembered
-def candidates(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+@remembered_at(lambda stage, _signoff: stage.name)
+def candidates(state: Basis, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
     """Give those who could still fill a seat in their own name; a stand-in adds no seat."""
     seated = _seated(state, stage, signoff)
     return tuple(person for person in principals(state, signoff) if person not in seated)
 
 
-@remembered
-def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+@remembered_at(lambda stage, _signoff: stage.name)
+def can_decide(state: Basis, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
     """Give the people who may still decide a pending request; none while others come first."""
     if not signoff.is_open:
         return ()
@@ -295,7 +291,7 @@ def can_decide(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str
     return tuple(dict.fromkeys([*own, *others]))
 
 
-def standing_dissents(state: VersionState, signoff: Signoff) -> tuple[Dissent, ...]:
+def standing_dissents(state: Basis, signoff: Signoff) -> tuple[Dissent, ...]:
     """Give the objections that count: on this revision, of people who may sign, not given up."""
     found = {
         dissent.person: dissent
@@ -307,8 +303,8 @@ def standing_dissents(state: VersionState, signoff: Signoff) -> tuple[Dissent, .
     return tuple(found.values())
 
 
-@remembered
-def awaited(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
+@remembered_at(lambda stage, _signoff: stage.name)
+def awaited(state: Basis, stage: Stage, signoff: Signoff) -> tuple[str, ...]:
     """Give the people whose answer a pending request waits for, and who are reminded.
 
     Where only some owners were picked, those; who is away or delegated it is not waited for, but
@@ -325,7 +321,7 @@ def awaited(state: VersionState, stage: Stage, signoff: Signoff) -> tuple[str, .
     return silent if len(silent) >= left else picked
 
 
-def _present(state: VersionState, signoff: Signoff, able: tuple[str, ...]) -> tuple[str, ...]:
+def _present(state: Basis, signoff: Signoff, able: tuple[str, ...]) -> tuple[str, ...]:
     """Leave out who is away, and for whom somebody who can decide stands in."""
     roster = roster_of(state)
     if not roster.absent and not signoff.delegations:

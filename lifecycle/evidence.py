@@ -1,8 +1,9 @@
 """When evidence is met: about these bytes, from an allowed source, passed, young enough."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from lifecycle.basis import remembered_by_basis
 from lifecycle.calendars import after
 from lifecycle.canonical import canonical, digest_of, short
 from lifecycle.commands import Refused
@@ -12,8 +13,8 @@ from lifecycle.fact_values import Evidence
 from lifecycle.finding_entries import MOST_FINDINGS, entries
 from lifecycle.memory import remembered
 from lifecycle.roster import Roster
-from lifecycle.state import VersionState, VersionStatus
-from lifecycle.values import LARGEST_VALUE, Frozen
+from lifecycle.state import Basis, VersionState, VersionStatus
+from lifecycle.values import LARGEST_VALUE
 
 MOST_NAMES = 64
 MOST_SUBJECTS = 4
@@ -27,7 +28,7 @@ LARGEST_OTHERS = 48 * 1024
 _NO_RULE = EvidenceRule()
 
 
-class EvidenceStanding(Frozen):
+class EvidenceStanding(NamedTuple):
     """Whether a piece of evidence is met, and the sentence that says why."""
 
     name: str
@@ -37,8 +38,8 @@ class EvidenceStanding(Frozen):
     expires_at: datetime | None = None
 
 
-@remembered
-def counted(state: VersionState, name: str) -> Evidence | None:
+@remembered_by_basis
+def counted(state: Basis, name: str) -> Evidence | None:
     """Give the newest result of a name that is about the current bytes."""
     digests = state.digests
     return next((e for e in state.evidence.get(name, ()) if e.subject in digests), None)
@@ -62,27 +63,35 @@ def _identity(evidence: Evidence) -> str:
     )
 
 
-def standing_of(state: VersionState, name: str, now: datetime) -> EvidenceStanding:
+def standing_of(state: Basis, name: str, now: datetime) -> EvidenceStanding:
     """Judge one named piece of evidence at one instant."""
+    found = while_young(state, name)
+    if not found.is_met or found.expires_at is None or found.expires_at > now:
+        return found
+    why = f"{name} is older than {_rule(state, name).max_age}; run it again."
+    return found._replace(is_met=False, why=why)
+
+
+@remembered_by_basis
+def while_young(state: Basis, name: str) -> EvidenceStanding:
+    """Judge a piece of evidence as long as it is not too old."""
     rule = _rule(state, name)
     evidence = counted(state, name)
     if evidence is None:
         return EvidenceStanding(name=name, is_met=False, why=_why_missing(state, name, rule))
     expires_at = after(evidence.time, rule.max_age, state.working) if rule.max_age else None
     why = objection(state, name, evidence)
-    if not why and expires_at is not None and expires_at <= now:
-        why = f"{name} is older than {rule.max_age}; run it again."
     return EvidenceStanding(
         name=name, is_met=not why, why=why or "passed", evidence=evidence, expires_at=expires_at
     )
 
 
-def _rule(state: VersionState, name: str) -> EvidenceRule:
+def _rule(state: Basis, name: str) -> EvidenceRule:
     rules = state.lifecycle.evidence if state.lifecycle else {}
     return rules.get(name, _NO_RULE)
 
 
-def _why_missing(state: VersionState, name: str, rule: EvidenceRule) -> str:
+def _why_missing(state: Basis, name: str, rule: EvidenceRule) -> str:
     source = f" from {' or '.join(rule.sources)}" if rule.sources else ""
     others = state.evidence.get(name, ())
     if others:
@@ -91,7 +100,8 @@ def _why_missing(state: VersionState, name: str, rule: EvidenceRule) -> str:
     return f"{name}{source} has not arrived."
 
 
-def objection(state: VersionState, name: str, evidence: Evidence) -> str:
+@remembered_by_basis
+def objection(state: Basis, name: str, evidence: Evidence) -> str:
     """Say what is wrong with a result whatever its age; empty when nothing is."""
     rule = _rule(state, name)
     if rule.sources and evidence.source not in rule.sources:
@@ -108,7 +118,7 @@ def objection(state: VersionState, name: str, evidence: Evidence) -> str:
     return "" if outcome.is_true else f"{name} does not meet `{rule.require}`."
 
 
-def _unread(state: VersionState, evidence: Evidence) -> str:
+def _unread(state: Basis, evidence: Evidence) -> str:
     """Say why what a result reports as findings is not all taken in."""
     reported = entries(evidence.value)
     if isinstance(reported, str):
@@ -120,17 +130,17 @@ def _unread(state: VersionState, evidence: Evidence) -> str:
     return f"reports more than the {MOST_FINDINGS} findings that may be open" if is_full else ""
 
 
-def variables(state: VersionState) -> dict[str, Any]:
+def variables(state: Basis) -> dict[str, Any]:
     """Give what conditions see of a version."""
     return _variables(_roster(state), state.model, state.version, state.status, _seen(state))
 
 
-def _roster(state: VersionState) -> Roster:
+def _roster(state: Basis) -> Roster:
     return state.roster or Roster(model=state.model)
 
 
-@remembered
-def _seen(state: VersionState) -> tuple[Evidence, ...]:
+@remembered_by_basis
+def _seen(state: Basis) -> tuple[Evidence, ...]:
     return tuple(e for name in state.evidence if (e := counted(state, name)) is not None)
 
 
@@ -147,7 +157,7 @@ def _variables(
     }
 
 
-def judged(state: VersionState, condition: str, about: Evidence | None = None) -> Outcome:
+def judged(state: Basis, condition: str, about: Evidence | None = None) -> Outcome:
     """Evaluate a condition over a version, and the `value` of one of its results."""
     seen = _seen(state)
     return _outcome(
@@ -173,7 +183,7 @@ def _outcome(
     return evaluate(condition, known | {"value": about.value} if about else known)
 
 
-def expiry_of(state: VersionState, stage: StageRule) -> datetime | None:
+def expiry_of(state: Basis, stage: StageRule) -> datetime | None:
     """Give the first instant at which a stage's evidence becomes too old."""
     instants = []
     for name in stage.evidence:

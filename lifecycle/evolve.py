@@ -15,6 +15,7 @@ from lifecycle import (
     standing_in_evolve,
     trust_evolve,
 )
+from lifecycle.basis import hand_on
 from lifecycle.calendars import EPOCH
 from lifecycle.canonical import digest_of
 from lifecycle.fact_values import Evidence
@@ -63,7 +64,9 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
     after = request_evolve.without_lost_places(state.model_copy(update=update))
     notice = noticed(state, after, fact) or trust_notice(after, fact)
-    return with_notice(after, notice) if notice else after
+    after = with_notice(after, notice) if notice else after
+    hand_on(state, after, update.keys())
+    return after
 
 
 @lru_cache(maxsize=1024)

@@ -12,8 +12,8 @@ from lifecycle.trust_facts import FindingClosed, FindingOpened, FindingOverdue
 def follow_evidence(story: Story) -> None:
     """Open a finding for each entry of the newest result, and close those that it leaves out."""
     for name, rule in story.lifecycle.evidence.items():
-        result = counted(story.state, name)
-        if not rule.findings or result is None:
+        result = counted(story.state, name) if rule.findings else None
+        if result is None:
             continue
         if rule.sources and result.source not in rule.sources:
             continue

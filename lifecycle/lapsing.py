@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lifecycle.following import follow_evidence, tell_overdue
 from lifecycle.reopening import reopen_what_fires_on
-from lifecycle.state import VersionState
+from lifecycle.state import Basis
 from lifecycle.story import Story
 from lifecycle.suspending import end_overrides, restore_trust, suspend_trust
 from lifecycle.unmet import lapse_conditions
@@ -21,8 +21,10 @@ def lapse_by_now(story: Story) -> bool:
     return False
 
 
-def lapse_instants(state: VersionState) -> tuple[datetime, ...]:
+def lapse_instants(state: Basis) -> tuple[datetime, ...]:
     """Give the instants at which one of these rules has something to say."""
+    if not (state.alerts or state.conditions or state.findings or state.overrides):
+        return ()
     waits = [p.at for firing in state.alerts.values() for p in firing.pending]
     waits += [condition.due for condition in state.conditions.values()]
     waits += [

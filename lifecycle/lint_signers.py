@@ -52,7 +52,7 @@ def _independence(
         else:
             gone = {p for s in before if s.seats >= len(s.candidates) for p in s.candidates}
             left = tuple(
-                s.model_copy(update={"candidates": tuple(p for p in s.candidates if p not in gone)})
+                s._replace(candidates=tuple(p for p in s.candidates if p not in gone))
                 for s in wanted
             )
             short = shortage(left, one_role_each=False)
@@ -78,8 +78,7 @@ def _producers(
         if not known_as:
             continue
         left = tuple(
-            s.model_copy(update={"candidates": tuple(p for p in s.candidates if p != person)})
-            for s in wanted
+            s._replace(candidates=tuple(p for p in s.candidates if p != person)) for s in wanted
         )
         if short := shortage(left, one_role_each=_one_role(lifecycle)):
             name = _names(organisation)[person]

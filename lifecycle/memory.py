@@ -4,28 +4,51 @@ One command asks the same of one state again and again: who may sign, what a req
 state never changes, so the first answer stands; a copy is another object and is asked anew.
 """
 
-from collections.abc import Callable
-from functools import partial, wraps
-from typing import Any, TypeVar, TypeVarTuple
-from weakref import ref
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 from pydantic import BaseModel
 
 MOST_ANSWERS = 256
 """How many answers are kept for one value; past it they begin anew."""
 
-Model = TypeVar("Model", bound=BaseModel)
+_new = object.__new__
+_set = object.__setattr__  # a frozen model's own refuses
+_Answers = dict[tuple[Any, ...], tuple[tuple[Any, ...], Any]]
+
+
+class Remembering(BaseModel):
+    """A frozen value that keeps answers about itself, apart from what it is.
+
+    They are in a slot, which neither a copy nor a comparison nor a file looks at.
+    """
+
+    __slots__ = ("answers_",)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy as pydantic does; quicker where only fields change, as with each fact."""
+        if deep or not update or self.__pydantic_extra__:
+            return super().model_copy(update=update, deep=deep)
+        copied = _new(type(self))
+        _set(copied, "__dict__", {**self.__dict__, **update})
+        _set(copied, "__pydantic_fields_set__", {*self.__pydantic_fields_set__, *update})
+        _set(copied, "__pydantic_extra__", self.__pydantic_extra__)
+        _set(copied, "__pydantic_private__", None)
+        return copied
+
+
+Model = TypeVar("Model", bound=Remembering)
 Others = TypeVarTuple("Others")
 Answer = TypeVar("Answer")
-_Answers = dict[tuple[Any, ...], tuple[tuple[Any, ...], Any]]
-_known: dict[int, tuple["ref[BaseModel]", _Answers]] = {}
+
+# By the slot itself: pydantic's own look-up of what is missing takes longer than most answers.
+_kept: Callable[[Remembering], _Answers] = Remembering.__dict__["answers_"].__get__
 
 
-def _begin(model: BaseModel) -> _Answers:
-    identity, answers = id(model), _Answers()
-    # The weak reference is the default of `pop`. A lambda would miss `_known` as a process ends.
-    forget = partial(_known.pop, identity)
-    _known[identity] = (ref(model, forget), answers)
+def _begin(model: Remembering) -> _Answers:
+    answers: _Answers = {}
+    _set(model, "answers_", answers)
     return answers
 
 
@@ -35,24 +58,38 @@ def remembered(
     """Let a pure function answer once for each frozen model and the very same other arguments.
 
     Arguments are known by identity, since equal values need not mean the same (`1 == True`), and
-    are held with the answer, so that no other object takes their identity meanwhile. The model
-    itself is held weakly: its answers go with it. A function that gets only what it reads, rather
-    than a whole state, is remembered across the facts that change something else.
+    are held with the answer, so that no other object takes their identity meanwhile. The answers
+    go with the model. A function that gets only what it reads, rather than a whole state, is
+    remembered across the facts that change something else.
+    """
+    return remembered_of(None, function)
+
+
+def remembered_of(
+    part: Callable[[Model, *Others], Model] | None, function: Callable[[Model, *Others], Answer]
+) -> Callable[[Model, *Others], Answer]:
+    """Let a pure function answer once for the part of a model that it reads.
+
+    It gets the part and no model, so that it can read nothing else.
     """
 
     @wraps(function)
     def ask(model: Model, *others: *Others) -> Answer:
-        kept = _known.get(id(model))
-        answers = kept[1] if kept is not None and kept[0]() is model else _begin(model)
+        if part is not None:
+            model = part(model, *others)
+        try:
+            answers = _kept(model)
+        except AttributeError:
+            answers = _begin(model)
         key = (function, *map(id, others))
         found = answers.get(key)
-        if found is None:
-            answer = function(model, *others)
-            if len(answers) >= MOST_ANSWERS:
-                answers.clear()
-            answers[key] = (others, answer)
-            return answer
-        known: Answer = found[1]
-        return known
+        if found is not None:
+            known: Answer = found[1]
+            return known
+        answer = function(model, *others)
+        if len(answers) >= MOST_ANSWERS:
+            answers.clear()
+        answers[key] = (others, answer)
+        return answer
 
     return ask

@@ -29,7 +29,7 @@ from lifecycle.stage_facts import (
     StageSentBack,
     StageUnowned,
 )
-from lifecycle.stand_in_notices import stand_in_notice
+from lifecycle.stand_in_notices import SAID, stand_in_notice
 from lifecycle.state import ESCALATION, Notice, NoticePart, Stage, VersionState
 
 __all__ = ["Written", "called", "joined", "noticed", "title_of", "verb", "with_notice"]
@@ -58,9 +58,11 @@ def with_notice(state: VersionState, notice: Notice) -> VersionState:
 
 def noticed(before: VersionState, after: VersionState, fact: AnyFact) -> Notice | None:
     """Give the notice that a fact leads to, when it leads to one."""
-    written = _written(before, after, fact)
+    written = _written(before, after, fact) if type(fact) in _SAID else None
+    if written is None:
+        return None
     name = getattr(fact, "stage", None)
-    if written is None or name not in after.stages:
+    if name not in after.stages:
         return None
     stage = after.stages[name]
     return Notice(
@@ -204,3 +206,10 @@ def _who_hears_of_the_end(state: VersionState, name: str) -> tuple[str, ...]:
     silent = unanswering_people(state, stage, pending_roles(stage))
     answering = answering_people(state, stage_rule(state, name))
     return tuple(dict.fromkeys([*producers_of(state), *requesters_of(state), *answering, *silent]))
+
+
+_SAID = {
+    *SAID, OwnersReminded, EscalationTold, EscalationAsked, ChannelTold, QuestionAsked,
+    QuestionAnswered, PipelinesLate, StageUnowned, StageHeld, StageExpired, StageSentBack,
+}  # fmt: skip
+"""Most facts tell nobody anything, and are not looked at further."""

@@ -71,6 +71,8 @@ def _restored(state: VersionState, _: TrustRestored) -> dict[str, Any]:
 
 def reviews_after(state: VersionState, update: dict[str, Any], fact: AnyFact) -> dict[str, Any]:
     """Follow the reviews of overrides: signed, declined, or taken back."""
+    if not state.overrides:
+        return {}
     name = getattr(fact, "stage", None) or ""
     override = state.overrides.get(name.removeprefix(OVERRIDE))
     if not name.startswith(OVERRIDE) or override is None:

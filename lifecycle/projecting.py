@@ -6,7 +6,6 @@ from lifecycle.answers import send_back_choices
 from lifecycle.asked_views import asked_views, delegation_views
 from lifecycle.binding import bound_names
 from lifecycle.changed_since import changed_since
-from lifecycle.deadlines import next_deadline
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import can_decide, counted_votes
 from lifecycle.evolve import evolve
@@ -16,6 +15,7 @@ from lifecycle.explain_parts import due_of
 from lifecycle.fact_values import Dissent
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
+from lifecycle.instants import next_deadline
 from lifecycle.memory import remembered
 from lifecycle.notices import called
 from lifecycle.question_views import question_views

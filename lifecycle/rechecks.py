@@ -4,20 +4,28 @@ from datetime import datetime
 from typing import Literal
 
 from lifecycle import asking
-from lifecycle.assigning import chosen
+from lifecycle.assigning import Chosen, chosen
+from lifecycle.basis import remembered_by_basis
 from lifecycle.binding import asked_rules, binding, changes, deciding_rules, revision, unresolved
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
 from lifecycle.eligibility import producers_problem
 from lifecycle.evidence import counted, objection, standing_of
-from lifecycle.memory import remembered
 from lifecycle.pacing import quiet_until
 from lifecycle.role_changes import roles_changed
 from lifecycle.rounds import is_ready
 from lifecycle.signoff_facts import StageHeld
 from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
 from lifecycle.standing import approved_bytes
-from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, Standing, VersionState
+from lifecycle.state import (
+    Basis,
+    Signoff,
+    SignoffStatus,
+    Stage,
+    StageStatus,
+    Standing,
+    VersionState,
+)
 from lifecycle.story import Story
 
 Reason = Literal["changed", "evidence", "alert", "renewal", "rule"]
@@ -26,23 +34,38 @@ Gate = Literal["keep", "close"]
 
 def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
     """Look whether what owners were asked for is still what stands there."""
-    affected = affected_roles(story, rule, stage)
     if not is_ready(story.state, rule, story.now):
+        affected = affected_roles(story.state, rule, stage)
         why = why_not_ready(story.state, rule, story.now)
         changed = _what_changed(story, rule, stage, affected)
         reopen(story, rule, stage, "evidence", " ".join([*changed, why]), affected)
         return
+    if _is_as_asked(story.state, rule, stage):
+        return
     roles = tuple(one.role for one in asked_rules(story.state, rule))
     if roles != tuple(stage.signoffs):
         why = roles_changed(story.state, rule, stage, tuple(stage.signoffs), roles)
-        reopen(story, rule, stage, "rule", why, affected)
+        reopen(story, rule, stage, "rule", why, affected_roles(story.state, rule, stage))
         return
     for one in asked_rules(story.state, rule):
         if _revise(story, rule, stage, stage.signoffs[one.role]):
             return
-    if not _approvals_count(story, rule, stage):
+    void = _without_quorum(story.state, stage)
+    if void is not None:
+        why = f"Who approved as {void} may not sign any more."
+        _next_round(story, rule, stage, "rule", why, (void,), gate=_gate_of(stage), anew=())
         return
     _owners(story, rule, stage)
+
+
+def _is_as_asked(state: Basis, rule: StageRule, stage: Stage) -> bool:
+    """Say whether the same is asked of the same people as is open, whatever the instant."""
+    return (
+        tuple(one.role for one in asked_rules(state, rule)) == tuple(stage.signoffs)
+        and not affected_roles(state, rule, stage)
+        and _without_quorum(state, stage) is None
+        and _changed_owners(state, rule, stage) is None
+    )
 
 
 def _what_changed(
@@ -57,21 +80,17 @@ def _what_changed(
     return tuple(sentences)
 
 
-def _approvals_count(story: Story, rule: StageRule, stage: Stage) -> bool:
-    """Look whether a role's approval still comes from enough people who may sign.
+def _without_quorum(state: Basis, stage: Stage) -> str | None:
+    """Find a role whose approval no longer comes from enough people who may sign.
 
     Somebody may have left, asked for the review, or turned out to be a producer since. Votes that
     count are kept for the next round.
     """
     for role, signoff in stage.signoffs.items():
-        is_approved = signoff.status == SignoffStatus.APPROVED
-        if signoff.advisory:
-            continue
-        if is_approved and not asking.has_quorum(story.state, signoff):
-            why = f"Who approved as {role} may not sign any more."
-            _next_round(story, rule, stage, "rule", why, (role,), gate=_gate_of(stage), anew=())
-            return False
-    return True
+        is_approved = signoff.status == SignoffStatus.APPROVED and not signoff.advisory
+        if is_approved and not asking.has_quorum(state, signoff):
+            return role
+    return None
 
 
 def why_not_ready(state: VersionState, rule: StageRule, now: datetime) -> str:
@@ -81,8 +100,8 @@ def why_not_ready(state: VersionState, rule: StageRule, now: datetime) -> str:
     return " ".join([*unmet, *unknown]) or producers_problem(state) or "It is not ready."
 
 
-@remembered
-def _current(state: VersionState, rule: StageRule, role: str) -> tuple[str, dict[str, str]] | None:
+@remembered_by_basis
+def _current(state: Basis, rule: StageRule, role: str) -> tuple[str, dict[str, str]] | None:
     for one in asked_rules(state, rule):
         if one.role == role:
             bound = binding(state, rule, one)
@@ -98,7 +117,8 @@ def _revise(story: Story, rule: StageRule, stage: Stage, signoff: Signoff) -> bo
     changed = changes(signoff.binding, bound)
     has_answers = signoff.votes or signoff.status != SignoffStatus.PENDING
     if has_answers and not signoff.advisory:
-        reopen(story, rule, stage, "changed", " ".join(changed), affected_roles(story, rule, stage))
+        affected = affected_roles(story.state, rule, stage)
+        reopen(story, rule, stage, "changed", " ".join(changed), affected)
     else:
         story.add(
             SignoffRevised(
@@ -114,40 +134,49 @@ def _revise(story: Story, rule: StageRule, stage: Stage, signoff: Signoff) -> bo
     return True
 
 
-def affected_roles(story: Story, rule: StageRule, stage: Stage) -> tuple[str, ...]:
+def affected_roles(state: Basis, rule: StageRule, stage: Stage) -> tuple[str, ...]:
     """Give the roles of a round whose binding is another now."""
     affected = []
     for role, signoff in stage.signoffs.items():
-        current = _current(story.state, rule, role)
+        current = _current(state, rule, role)
         if current is None or current[0] != signoff.revision:
             affected.append(role)
     return tuple(affected)
 
 
 def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
-    for one in asked_rules(story.state, rule):
+    changed = _changed_owners(story.state, rule, stage)
+    if changed is None:
+        return
+    role, people = changed
+    story.add(
+        OwnersChanged(
+            **story.stamp,
+            stage=rule.name,
+            round=stage.round,
+            role=role,
+            asked=people.asked,
+            needed=people.needed,
+            roles=people.roles,
+            fallback=people.fallback,
+        )
+    )
+
+
+def _changed_owners(state: Basis, rule: StageRule, stage: Stage) -> tuple[str, Chosen] | None:
+    """Find the first role that others are asked for than its request says, and who they are."""
+    for one in asked_rules(state, rule):
         signoff = stage.signoffs[one.role]
-        if signoff.status != SignoffStatus.PENDING or _is_carried(story.state, signoff):
+        if signoff.status != SignoffStatus.PENDING or _is_carried(state, signoff):
             continue
-        people = chosen(story.state, stage, one, signoff, _picked_elsewhere(stage, one.role))
+        people = chosen(state, stage, one, signoff, _picked_elsewhere(stage, one.role))
         known = (signoff.asked, signoff.needed, signoff.roles, signoff.fallback)
         if people != known:
-            story.add(
-                OwnersChanged(
-                    **story.stamp,
-                    stage=rule.name,
-                    round=stage.round,
-                    role=one.role,
-                    asked=people.asked,
-                    needed=people.needed,
-                    roles=people.roles,
-                    fallback=people.fallback,
-                )
-            )
-            return
+            return one.role, people
+    return None
 
 
-def _is_carried(state: VersionState, signoff: Signoff) -> bool:
+def _is_carried(state: Basis, signoff: Signoff) -> bool:
     """Say whether carried approvals are enough, so that nobody is asked."""
     return any(v.carried_from for v in signoff.votes) and asking.has_quorum(state, signoff)
 
@@ -203,25 +232,37 @@ def _next_round(
 def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     """Look whether an approved stage is still about what it approved."""
     standing = stage.standing
-    if standing is None:
+    if standing is None or _is_unchanged(story.state, rule, stage, standing):
         return
     roles = tuple(one.role for one in deciding_rules(story.state, rule))
     if roles != _approved_roles(rule, standing):
-        affected = affected_roles(story, rule, stage)
+        affected = affected_roles(story.state, rule, stage)
         why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
         reopen(story, rule, stage, "rule", why, affected)
         return
-    affected = tuple(r for r in affected_roles(story, rule, stage) if r in roles)
+    affected = tuple(r for r in affected_roles(story.state, rule, stage) if r in roles)
     if affected:
         one = deciding_rules(story.state, rule)[roles.index(affected[0])]
         bound = binding(story.state, rule, one)
         why = " ".join(changes(stage.signoffs[affected[0]].binding, bound))
         reopen(story, rule, stage, "changed", why, affected)
-    elif not roles and not _rules_hold(story, rule, stage):
+    elif not roles and not _rules_hold(story.state, rule, standing):
         why = why_not_ready(story.state, rule, story.now)
         reopen(story, rule, stage, "changed", why, ())
     elif objections := _objections(story.state, rule):
         reopen(story, rule, stage, "evidence", " ".join(objections), ())
+
+
+@remembered_by_basis
+def _is_unchanged(state: Basis, rule: StageRule, stage: Stage, standing: Standing) -> bool:
+    """Say whether nothing that an approved stage is about is another now."""
+    roles = tuple(one.role for one in deciding_rules(state, rule))
+    return (
+        roles == _approved_roles(rule, standing)
+        and not any(role in roles for role in affected_roles(state, rule, stage))
+        and (bool(roles) or _rules_hold(state, rule, standing))
+        and not _objections(state, rule)
+    )
 
 
 def _approved_roles(rule: StageRule, standing: Standing) -> tuple[str, ...]:
@@ -230,12 +271,11 @@ def _approved_roles(rule: StageRule, standing: Standing) -> tuple[str, ...]:
     return tuple(a.role for a in standing.approvals if a.role not in advising)
 
 
-def _rules_hold(story: Story, rule: StageRule, stage: Stage) -> bool:
+def _rules_hold(state: Basis, rule: StageRule, standing: Standing) -> bool:
     """Say whether a stage that rules alone approved is about these bytes still."""
-    standing = stage.standing
-    if standing is None or standing.artifacts != approved_bytes(story.state, rule):
+    if standing.artifacts != approved_bytes(state, rule):
         return False
-    judged = (standing_of(story.state, name, standing.at) for name in rule.evidence)
+    judged = (standing_of(state, name, standing.at) for name in rule.evidence)
     return all(s.is_met for s in judged)
 
 
@@ -255,7 +295,7 @@ def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
     elif roles != _approved_roles(rule, standing):
         why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
     if why:
-        affected = affected_roles(story, rule, stage)
+        affected = affected_roles(story.state, rule, stage)
         _next_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)
 
 
@@ -271,7 +311,8 @@ def held_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
         )
 
 
-def _objections(state: VersionState, rule: StageRule) -> tuple[str, ...]:
+@remembered_by_basis
+def _objections(state: Basis, rule: StageRule) -> tuple[str, ...]:
     """Say what is wrong with the results that a stage names, whatever their age."""
     found = ((name, counted(state, name)) for name in rule.evidence)
     said = (objection(state, name, evidence) for name, evidence in found if evidence is not None)

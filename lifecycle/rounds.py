@@ -3,19 +3,20 @@
 from datetime import datetime
 
 from lifecycle import asking, carrying
+from lifecycle.basis import remembered_by_basis
 from lifecycle.binding import deciding_rules, unresolved
 from lifecycle.blocking import blocking
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import counted_votes, producers_problem
-from lifecycle.evidence import standing_of
+from lifecycle.eligibility import producers_problem
+from lifecycle.evidence import standing_of, while_young
 from lifecycle.pacing import is_quiet
 from lifecycle.roster import Roster
 from lifecycle.seats import Shortage
 from lifecycle.silence import answering_people
 from lifecycle.stage_facts import SignoffApproved, StageOpened, StagePaused, StageUnowned
 from lifecycle.standing import approve
-from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
+from lifecycle.state import Basis, SignoffStatus, Stage, StageStatus
 from lifecycle.story import Story
 from lifecycle.turns import may_enter, needs_turn
 
@@ -56,13 +57,27 @@ def pause_rested(story: Story, rule: StageRule, stage: Stage) -> None:
         pause(story, rule, stage)
 
 
-def is_ready(state: VersionState, rule: StageRule, now: datetime) -> bool:
+def is_ready(state: Basis, rule: StageRule, now: datetime) -> bool:
     """Say whether owners may be asked: evidence met, bytes known, producers known."""
+    return _is_there(state, rule) and all(
+        standing_of(state, name, now).is_met for name in _that_ages(state, rule)
+    )
+
+
+@remembered_by_basis
+def _is_there(state: Basis, rule: StageRule) -> bool:
+    """Say whether everything is there that is asked about, whatever its age."""
     return (
-        all(standing_of(state, name, now).is_met for name in rule.evidence)
+        all(while_young(state, name).is_met for name in rule.evidence)
         and not unresolved(state, rule)
         and producers_problem(state) is None
     )
+
+
+@remembered_by_basis
+def _that_ages(state: Basis, rule: StageRule) -> tuple[str, ...]:
+    """Name the evidence of a stage that becomes too old at some instant."""
+    return tuple(n for n in rule.evidence if while_young(state, n).expires_at is not None)
 
 
 def ask(story: Story, rule: StageRule, stage: Stage) -> None:
@@ -94,7 +109,7 @@ def ask(story: Story, rule: StageRule, stage: Stage) -> None:
         _unowned(story, rule, stage, short)
 
 
-def asks_at(state: VersionState, rule: StageRule, stage: Stage) -> datetime | None:
+def asks_at(state: Basis, rule: StageRule, stage: Stage) -> datetime | None:
     """Give when owners are asked who are left alone until then, or None."""
     quiet = stage.quiet_until
     if stage.status != StageStatus.COLLECTING or quiet is None or needs_turn(rule, stage):
@@ -147,13 +162,13 @@ def _asked_roles(rule: StageRule, short: Shortage) -> tuple[str, ...]:
 
 def count(story: Story, rule: StageRule, stage: Stage) -> None:
     """Count approvals: a role's quorum, the stage's, and whether open seats can be filled."""
-    for role, signoff in stage.signoffs.items():
-        if signoff.status == SignoffStatus.PENDING and asking.has_quorum(story.state, signoff):
-            by = tuple(vote.person for vote in counted_votes(story.state, signoff))
-            story.add(
-                SignoffApproved(**story.stamp, stage=rule.name, round=stage.round, role=role, by=by)
-            )
-            return
+    reached = asking.reached(story.state, stage)
+    if reached is not None:
+        role, by = reached
+        story.add(
+            SignoffApproved(**story.stamp, stage=rule.name, round=stage.round, role=role, by=by)
+        )
+        return
     if all(s.status == SignoffStatus.APPROVED or s.advisory for s in stage.signoffs.values()):
         if not blocking(story.state, (rule.name,)):
             approve(story, rule, stage)

@@ -5,11 +5,10 @@ a set of seats cannot be filled when it has fewer candidates than seats.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from lifecycle.values import Frozen
 
-
-class RoleSeats(Frozen):
+class RoleSeats(NamedTuple):
     """The open seats of one role and who could take one."""
 
     role: str
@@ -17,7 +16,7 @@ class RoleSeats(Frozen):
     candidates: tuple[str, ...]
 
 
-class Shortage(Frozen):
+class Shortage(NamedTuple):
     """Roles whose open seats their candidates cannot fill together."""
 
     roles: tuple[RoleSeats, ...]

@@ -1,12 +1,15 @@
 """Separation of duties: who made a version, asked for it, or signed before, and may not sign."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from lifecycle.basis import remembered_by_basis
+from lifecycle.bearing import is_apart
 from lifecycle.fact_values import Vote
 from lifecycle.memory import remembered
 from lifecycle.roster import Member, Roster
 from lifecycle.side_stages import FINDING, OVERRIDE
-from lifecycle.state import Signoff, Stage, VersionState
+from lifecycle.state import Basis, Signoff, Stage, VersionState
 from lifecycle.values import Frozen
 
 DUTIES: dict[str, str] = {
@@ -42,42 +45,43 @@ class Exclusion(Frozen):
         return DUTIES.get(self.code, "may not sign")
 
 
-def roster_of(state: VersionState) -> Roster:
+def roster_of(state: Basis) -> Roster:
     """Give the people known, or nobody."""
     return state.roster or Roster(model=state.model)
 
 
-def _known(state: VersionState, names: tuple[str, ...]) -> tuple[str, ...]:
+def _known(state: Basis, names: tuple[str, ...]) -> tuple[str, ...]:
     """Give the ids of people, by whatever identity they are named; all of one person are one."""
     found = (roster_of(state).person(name) for name in names)
     return tuple(dict.fromkeys(member.id for member in found if member))
 
 
-def _unknown(state: VersionState, names: tuple[str, ...]) -> tuple[str, ...]:
+def _unknown(state: Basis, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if roster_of(state).person(name) is None)
 
 
-def producers_of(state: VersionState) -> tuple[str, ...]:
+def producers_of(state: Basis) -> tuple[str, ...]:
     """Give the ids of the known producers."""
     return _known(state, state.producers)
 
 
-def requesters_of(state: VersionState) -> tuple[str, ...]:
+def requesters_of(state: Basis) -> tuple[str, ...]:
     """Give the ids of the people who asked for review, by whatever identity they did."""
     return _known(state, state.requesters)
 
 
-def commit_authors_of(state: VersionState) -> tuple[str, ...]:
+def commit_authors_of(state: Basis) -> tuple[str, ...]:
     """Give the ids of the people who wrote the code, by whatever identity they did."""
     return _known(state, state.commit_authors)
 
 
-def unknown_producers(state: VersionState) -> tuple[str, ...]:
+def unknown_producers(state: Basis) -> tuple[str, ...]:
     """Give the producers' names that belong to no person and no declared machine."""
     return _unknown(state, state.producers)
 
 
-def producers_problem(state: VersionState) -> str | None:
+@remembered_by_basis
+def producers_problem(state: Basis) -> str | None:
     """Say what about producers and commit authors keeps owners from being asked, if anything."""
     lifecycle = state.lifecycle
     if lifecycle is None:
@@ -96,7 +100,7 @@ _LINK = (
 )
 
 
-def _authors_problem(state: VersionState) -> str | None:
+def _authors_problem(state: Basis) -> str | None:
     """Say why it can't be judged who wrote the code, where the lifecycle excludes them."""
     is_required = state.lifecycle is not None and state.lifecycle.producers == "required"
     if is_required and not state.commit_authors:
@@ -105,7 +109,7 @@ def _authors_problem(state: VersionState) -> str | None:
     return f"Commit author {', '.join(unknown)} {_LINK}" if unknown else None
 
 
-class Involved(Frozen):
+class Involved(NamedTuple):
     """The ids of those who made a version, asked for its review, or signed before."""
 
     producers: tuple[str, ...] = ()
@@ -120,19 +124,29 @@ class Involved(Frozen):
 
 
 @remembered
-def involved(state: VersionState, stage: str) -> Involved:
+def involved(state: Basis, stage: str) -> Involved:
     """Find once, for all people of a stage, who has done what about the version."""
+    made = _of_the_version(state, stage)
+    if not is_apart(state, stage):
+        return made
+    if not isinstance(state, VersionState):
+        raise TypeError("who may sign here depends on who signed elsewhere")
+    signers, later = _signers(state, stage), _later_signers(state, stage)
+    return made._replace(signers=signers, later_signers=later)
+
+
+@remembered_by_basis
+def _of_the_version(state: Basis, stage: str) -> Involved:
+    """Find who is involved beside those who signed other stages."""
     return Involved(
         producers=producers_of(state),
         requesters=requesters_of(state),
         commit_authors=commit_authors_of(state),
-        signers=_signers(state, stage),
-        later_signers=_later_signers(state, stage),
         beside=_whose_deed(state, stage),
     )
 
 
-def _whose_deed(state: VersionState, stage: str) -> dict[str, str]:
+def _whose_deed(state: Basis, stage: str) -> dict[str, str]:
     """Give whose deed a side stage is about: who overrode, or who asked for a risk's acceptance."""
     override = state.overrides.get(stage.removeprefix(OVERRIDE))
     if stage.startswith(OVERRIDE) and override is not None:
@@ -189,12 +203,12 @@ def _signers_of(stage: Stage) -> tuple[str, ...]:
     return _people_of((*_standing_votes(stage), *asked))
 
 
-def exclusion(state: VersionState, role: str, person: str, stage: str = "") -> Exclusion | None:
+def exclusion(state: Basis, role: str, person: str, stage: str = "") -> Exclusion | None:
     """Say why a person may not sign for a role of a stage whatever their rights, or None."""
     return judged(state, role, person, involved(state, stage))
 
 
-def judged(state: VersionState, role: str, person: str, done: Involved) -> Exclusion | None:
+def judged(state: Basis, role: str, person: str, done: Involved) -> Exclusion | None:
     """Judge one person; who is involved is found once for all people of a role."""
     roster = roster_of(state)
     member = roster.person(person)
@@ -207,7 +221,7 @@ def judged(state: VersionState, role: str, person: str, done: Involved) -> Exclu
     return _did(state, role, member, done)
 
 
-def _did(state: VersionState, role: str, member: Member, done: Involved) -> Exclusion | None:
+def _did(state: Basis, role: str, member: Member, done: Involved) -> Exclusion | None:
     """Say why somebody may not sign because of what they did, there or not."""
     never = state.lifecycle.separation.never if state.lifecycle else ("producer", "requester")
     return _of_duty(never, member, done) or _self_assigned(roster_of(state), role, member)
@@ -260,15 +274,15 @@ def _self_assigned(roster: Roster, role: str, member: Member) -> Exclusion | Non
     )
 
 
-def stage_of(state: VersionState, signoff: Signoff) -> str:
+def stage_of(state: Basis, signoff: Signoff) -> str:
     """Name the stage of a request; an early state does not say it with the request."""
-    if signoff.stage:
+    if signoff.stage or not isinstance(state, VersionState):
         return signoff.stage
     held = (n for n, s in state.stages.items() if s.signoffs.get(signoff.role) is signoff)
     return next(held, "")
 
 
-def role_of(state: VersionState, signoff: Signoff, person: str) -> str:
+def role_of(state: Basis, signoff: Signoff, person: str) -> str:
     """Give the role by which a person may sign a request that several roles may sign.
 
     It is one that they hold and did not give themselves; without any, the first that they hold.
@@ -281,13 +295,13 @@ def role_of(state: VersionState, signoff: Signoff, person: str) -> str:
     return (*given, *held, *signoff.held_by)[0]
 
 
-def barred(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+def barred(state: Basis, signoff: Signoff, person: str) -> Exclusion | None:
     """Say why a person may not sign a request whatever their rights, or None."""
     done = involved(state, stage_of(state, signoff))
     return judged(state, role_of(state, signoff, person), person, done)
 
 
-def is_tainted(state: VersionState, signoff: Signoff, person: str) -> bool:
+def is_tainted(state: Basis, signoff: Signoff, person: str) -> bool:
     """Say whether an approval is void because of what its giver did, also when they left since."""
     member = roster_of(state).person(person)
     if member is None:
@@ -296,7 +310,7 @@ def is_tainted(state: VersionState, signoff: Signoff, person: str) -> bool:
     return _did(state, role_of(state, signoff, member.id), member, done) is not None
 
 
-def escalation_exclusion(state: VersionState, signoff: Signoff, person: str) -> Exclusion | None:
+def escalation_exclusion(state: Basis, signoff: Signoff, person: str) -> Exclusion | None:
     """Say why a right that comes from an escalation does not hold, or None.
 
     Who made themselves what the escalation asks is not asked by it, and who stands in for silent
@@ -320,7 +334,7 @@ def _manages_by_own_hand(roster: Roster, signoff: Signoff, person: str) -> bool:
     return bool(managed) and all(member.manager_given_by == person for member in managed)
 
 
-def inherited(state: VersionState, signoff: Signoff, people: tuple[str, ...]) -> Exclusion | None:
+def inherited(state: Basis, signoff: Signoff, people: tuple[str, ...]) -> Exclusion | None:
     """Give what keeps everybody from signing for whom somebody stands in, when it does."""
     found = [barred(state, signoff, one) for one in people]
     first = found[0] if found else None

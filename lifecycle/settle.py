@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
+from lifecycle.basis import remembered_by_basis
 from lifecycle.definition import StageRule
 from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
 from lifecycle.lapsing import lapse_by_now
 from lifecycle.ordering import open_next
 from lifecycle.pacing import hold_when_restless
 from lifecycle.rechecks import held_standing_holds, kept_standing_holds, recheck, still_holds
+from lifecycle.resting import Resting, resting_of
 from lifecycle.rounds import ask, count, open_stage, pause, pause_rested
 from lifecycle.side_stages import is_over, is_side_stage, stage_rules
 from lifecycle.standing import lapse, renew_in_time
-from lifecycle.state import Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.state import Basis, Stage, StageStatus, VersionStatus
 from lifecycle.story import Story
 from lifecycle.turning import turn
 
@@ -25,15 +27,16 @@ def settle(story: Story) -> None:
         return
     if story.state.is_withdrawn:  # it rests until somebody requests review again
         return
-    if story.settled is story.state:
-        return
     turn(story)
+    resting = resting_of(story.state)
+    if resting.is_settled(story.state, story.now):
+        return
     _start(story)
     bound = 20 * (len(stage_rules(story.state)) + 1) * (len(story.lifecycle.roles) + 1)
     bound += MOST_BESIDE_STAGES
     for _ in range(bound):
-        if not _step(story):
-            story.settled = story.state
+        if not _step(story, resting):
+            resting.settled(story.state, story.now)
             return
     raise RuntimeError("the rules of this lifecycle do not come to rest")
 
@@ -50,20 +53,35 @@ def _start(story: Story) -> None:
         )
 
 
-def _step(story: Story) -> bool:
-    if lapse_by_now(story):
+def _step(story: Story, resting: Resting) -> bool:
+    if _beside(story, resting):
         return True
     before = len(story.facts)
     for rule in _live(story.state):
-        for apply in _RULES.get(story.stage(rule).status, ()):
-            apply(story, rule, story.stage(rule))
+        if resting.is_at_rest(story.state, rule, story.now):
+            continue
+        stage = story.stage(rule)
+        for apply in _RULES.get(stage.status, ()):
+            apply(story, rule, stage)
             if len(story.facts) > before:
                 return True
+        resting.rests(story.state, rule, story.now)
     _version(story)
     return len(story.facts) > before
 
 
-def _live(state: VersionState) -> tuple[StageRule, ...]:
+def _beside(story: Story, resting: Resting) -> bool:
+    """Apply the rules on what is beside the stages, unless nothing that they read changed."""
+    if resting.is_quiet_beside(story.state, story.now):
+        return False
+    has_lapsed = lapse_by_now(story)
+    if not has_lapsed:
+        resting.quiet_beside(story.state, story.now)
+    return has_lapsed
+
+
+@remembered_by_basis
+def _live(state: Basis) -> tuple[StageRule, ...]:
     """Give the stages that go on: before a request, only what an override or a finding owes."""
     return tuple(
         rule
@@ -77,12 +95,11 @@ def _version(story: Story) -> None:
     state = story.state
     if state.status == VersionStatus.REGISTERED or state.suspended_why:
         return
-    own = {name: stage for name, stage in state.stages.items() if not is_side_stage(name)}
-    stands = all(stage.standing is not None for stage in own.values())
-    if stands and state.status == VersionStatus.IN_REVIEW:
+    own = state.lifecycle.stages if state.lifecycle else ()
+    fallen = [rule.name for rule in own if state.stages[rule.name].standing is None]
+    if not fallen and state.status == VersionStatus.IN_REVIEW:
         story.add(VersionApproved(**story.stamp))
-    elif not stands and state.status == VersionStatus.APPROVED:
-        fallen = [name for name, stage in own.items() if stage.standing is None]
+    elif fallen and state.status == VersionStatus.APPROVED:
         why = f"{', '.join(fallen)} no longer stands approved."
         story.add(VersionReopened(**story.stamp, why=why))
 

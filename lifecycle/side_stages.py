@@ -4,11 +4,11 @@ Each is a stage with one sign-off, so that asking, reminders, escalation, separa
 binding and cards are the same as for every other.
 """
 
+from lifecycle.basis import remembered_by_basis
 from lifecycle.definition import Lifecycle, StageRule
 from lifecycle.durations import Duration
-from lifecycle.memory import remembered
 from lifecycle.rules import SignoffRule
-from lifecycle.state import VersionState
+from lifecycle.state import Basis
 
 OVERRIDE = "override."
 FINDING = "finding."
@@ -17,18 +17,21 @@ RESERVED = (OVERRIDE, FINDING)
 LONGEST_STATEMENT = 1000
 
 
-@remembered
-def stage_rules(state: VersionState) -> tuple[StageRule, ...]:
+def stage_rules(state: Basis) -> tuple[StageRule, ...]:
     """Give every stage that a version has: those of its lifecycle, then the side stages."""
     if state.lifecycle is None:
         return ()
     if not state.overrides and not state.findings:
         return state.lifecycle.stages
-    sides = (*_reviews(state, state.lifecycle), *_acceptances(state, state.lifecycle))
-    return (*state.lifecycle.stages, *sides)
+    return _with_sides(state, state.lifecycle)
 
 
-def stage_rule(state: VersionState, name: str) -> StageRule:
+@remembered_by_basis
+def _with_sides(state: Basis, lifecycle: Lifecycle) -> tuple[StageRule, ...]:
+    return (*lifecycle.stages, *_reviews(state, lifecycle), *_acceptances(state, lifecycle))
+
+
+def stage_rule(state: Basis, name: str) -> StageRule:
     """Find the rule of a stage; raises KeyError when there is none of that name."""
     for rule in stage_rules(state):
         if rule.name == name:
@@ -41,7 +44,7 @@ def is_side_stage(name: str) -> bool:
     return name.startswith(RESERVED)
 
 
-def is_over(state: VersionState, name: str) -> bool:
+def is_over(state: Basis, name: str) -> bool:
     """Say whether a side stage has nothing left to decide.
 
     Its finding is closed, or its override reviewed: that is about what was done, once.
@@ -63,7 +66,7 @@ def acceptance_stage(finding: str) -> str:
     return f"{FINDING}{finding}"
 
 
-def _reviews(state: VersionState, lifecycle: Lifecycle) -> tuple[StageRule, ...]:
+def _reviews(state: Basis, lifecycle: Lifecycle) -> tuple[StageRule, ...]:
     if lifecycle.override is None:
         return ()
     review = lifecycle.override.review
@@ -81,7 +84,7 @@ def _reviews(state: VersionState, lifecycle: Lifecycle) -> tuple[StageRule, ...]
     )
 
 
-def _acceptances(state: VersionState, lifecycle: Lifecycle) -> tuple[StageRule, ...]:
+def _acceptances(state: Basis, lifecycle: Lifecycle) -> tuple[StageRule, ...]:
     rule = lifecycle.findings
     if rule is None or rule.accepted_by is None:
         return ()

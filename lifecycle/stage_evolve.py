@@ -56,7 +56,7 @@ from lifecycle.state import (
 def changes(state: VersionState, fact: AnyFact) -> dict[str, Any]:
     """Give what a fact about one stage changes in the state; nothing when it is about none."""
     change = _CHANGES.get(type(fact))
-    stage = state.stages.get(getattr(fact, "stage", ""))
+    stage = state.stages.get(getattr(fact, "stage", "")) if change is not None else None
     if change is None or stage is None:
         return {}
     changed = change(stage, fact)
@@ -87,6 +87,8 @@ def _elsewhere_no_more(stage: Stage, fact: SignedOff) -> Stage:
         votes = tuple(v for v in signoff.votes if not seat & {v.person, v.on_behalf_of})
         is_same = role == fact.role or len(votes) == len(signoff.votes)
         signoffs[role] = signoff if is_same else signoff.model_copy(update={"votes": votes})
+    if all(signoffs[role] is signoff for role, signoff in stage.signoffs.items()):
+        return stage
     return stage.model_copy(update={"signoffs": signoffs})
 
 
@@ -123,9 +125,10 @@ def _signed(stage: Stage, fact: SignedOff) -> Stage:
         d.model_copy(update={"approved_since": True}) if _is_of_seat(d, fact) else d
         for d in signoff.dissents
     )
-    changed = signoff_changed(stage, fact.role, {"votes": (*votes, vote), "dissents": dissents})
+    changed = signoff.model_copy(update={"votes": (*votes, vote), "dissents": dissents})
     last = with_approval(stage.last_signed, signoff, fact.person, fact.at)
-    return changed.model_copy(update={"last_signed": last})
+    signoffs = {**stage.signoffs, fact.role: changed}
+    return stage.model_copy(update={"signoffs": signoffs, "last_signed": last})
 
 
 def _is_of_seat(dissent: Dissent, fact: SignedOff) -> bool:

@@ -67,3 +67,7 @@ def _of_delegation(state: VersionState, fact: Delegated | DelegationEnded) -> Sa
     reason = f" {fact.reason}" if fact.reason else ""
     text = f"{owner} asks you to sign as {fact.role} on their behalf{until}.{reason}"
     return Said("delegated", (fact.to,), f"{title}: {text}", (fact.role,))
+
+
+SAID = (OwnersAsked, OwnersChanged, Delegated, DelegationEnded)
+"""The facts that may mean something to somebody."""

@@ -11,7 +11,7 @@ from lifecycle.eligibility import counted_votes
 from lifecycle.fact_values import Approval, Dissent
 from lifecycle.side_stages import OVERRIDE, stage_rules
 from lifecycle.stage_facts import StageApproved, StageLapsed, StageReopened
-from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
+from lifecycle.state import Basis, Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 
 
@@ -53,7 +53,7 @@ def _dissents(stage: Stage) -> tuple[Dissent, ...]:
     return tuple(dissent for signoff in stage.signoffs.values() for dissent in signoff.dissents)
 
 
-def approved_bytes(state: VersionState, rule: StageRule) -> dict[str, str]:
+def approved_bytes(state: Basis, rule: StageRule) -> dict[str, str]:
     """Give the bytes that an approval is about: those that a sign-off of the stage binds to."""
     names = dict.fromkeys(state.artifacts) if not rule.signoffs else {}
     for one in deciding_rules(state, rule):
@@ -97,9 +97,14 @@ def _fixed_on_lapse(state: VersionState) -> Literal["close", "warn"] | None:
 
 def is_deployed(state: VersionState, stage: Stage) -> bool:
     """Say whether bytes that a stage approved were seen in an environment."""
+    return are_deployed(state, stage, state.deployments)
+
+
+def are_deployed(state: Basis, stage: Stage, deployments: dict[str, str]) -> bool:
+    """Say whether bytes that a stage approved are among those seen in environments."""
     approved = stage.standing.artifacts.values() if stage.standing else state.digests
     held = set(approved) or set(state.digests)
-    return any(digest in held for digest in state.deployments.values())
+    return any(digest in held for digest in deployments.values())
 
 
 def renew(story: Story, rule: StageRule, stage: Stage, why: str) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "EDITION",
     "ESCALATION",
     "FORMAT",
+    "Basis",
     "Condition",
     "DelegationGiven",
     "Finding",
@@ -75,16 +76,16 @@ class VersionStatus(StrEnum):
     RETIRED = "retired"
 
 
-class VersionState(Kept):
-    """Everything the rules know of one model version."""
+class Basis(Kept):
+    """What requests and approvals are judged by, apart from how far the stages are.
 
-    format: int = FORMAT
+    It stays the same object over facts that change nothing of it, and so do the answers about it.
+    """
+
+    __slots__ = ("neighbours_",)
+
     model: str
     version: str
-    sequence: int = 0
-    """How many facts it is the fold of."""
-    as_of: Instant | None = None
-    """The instant of the last fact."""
     registered_at: Instant | None = None
     status: VersionStatus = VersionStatus.REGISTERED
     artifacts: dict[str, Artifact] = {}
@@ -97,14 +98,8 @@ class VersionState(Kept):
     lifecycle: Lifecycle | None = None
     roster: Roster | None = None
     working: WorkingTime | None = None
-    stages: dict[str, Stage] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
     """For each name the newest about each subject, newest first."""
-    deployments: dict[str, str] = {}
-    """Environment to the digest last seen there."""
-    notices: tuple[Notice, ...] = ()
-    seen: dict[str, int] = {}
-    """Short hashes of the ids of commands that were taken, with the day (since 1970)."""
     closed_why: str = ""
     edition: int = 1
     pace: Reopenings | None = None
@@ -125,10 +120,6 @@ class VersionState(Kept):
     """Why the trust is suspended; empty when it is not."""
     suspended_from: VersionStatus | None = None
     """The status to come back to."""
-    former_rounds: dict[str, int] = {}
-    """The last rounds of stages of earlier definitions, so that no request's id comes twice."""
-    numbered: int = 0
-    """How many questions, conditions, findings and overrides got a number."""
 
     @property
     def is_closed(self) -> bool:
@@ -147,6 +138,28 @@ class VersionState(Kept):
     def digests(self) -> tuple[str, ...]:
         """The digests of the current artifacts that are known."""
         return tuple(a.digest for a in self.artifacts.values() if a.digest)
+
+
+class VersionState(Basis):
+    """Everything the rules know of one model version."""
+
+    __slots__ = ("basis_", "resting_")
+
+    format: int = FORMAT
+    sequence: int = 0
+    """How many facts it is the fold of."""
+    as_of: Instant | None = None
+    """The instant of the last fact."""
+    stages: dict[str, Stage] = {}
+    deployments: dict[str, str] = {}
+    """Environment to the digest last seen there."""
+    notices: tuple[Notice, ...] = ()
+    seen: dict[str, int] = {}
+    """Short hashes of the ids of commands that were taken, with the day (since 1970)."""
+    former_rounds: dict[str, int] = {}
+    """The last rounds of stages of earlier definitions, so that no request's id comes twice."""
+    numbered: int = 0
+    """How many questions, conditions, findings and overrides got a number."""
 
 
 def blank(model: str, version: str) -> VersionState:

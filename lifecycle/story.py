@@ -24,8 +24,6 @@ class Story:
         self.now = now
         self.stamp: Stamp = {"at": now, "cause": cause}
         self.facts: list[AnyFact] = []
-        self.settled: VersionState | None = None
-        """The state from which nothing more follows at this instant, once that is known."""
 
     def add(self, fact: AnyFact) -> None:
         """Take a fact and fold it."""

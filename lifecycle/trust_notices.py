@@ -17,7 +17,7 @@ from lifecycle.values import moment
 
 def trust_notice(after: VersionState, fact: AnyFact) -> Notice | None:
     """Give the notice that a fact about a version's trust leads to, when it leads to one."""
-    written = _written(after, fact)
+    written = _written(after, fact) if type(fact) in _SAID else None
     if written is None or not written[1]:
         return None
     kind, people, text = written
@@ -69,3 +69,8 @@ def _written(after: VersionState, fact: AnyFact) -> tuple[str, tuple[str, ...], 
             return "suspended", fact.told, text
         case _:
             return None
+
+
+_SAID = {
+    BaseVoided, ConditionLapsed, FindingOpened, FindingOverdue, GateOverridden, TrustSuspended,
+}  # fmt: skip

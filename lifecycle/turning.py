@@ -52,6 +52,8 @@ def _turn_roster(story: Story) -> None:
 
 def turned(roster: Roster, now: datetime) -> Roster:
     """Give a roster with who is on call and who is away at an instant."""
+    if not (roster.rotations or roster.on_duty or roster.absent or _sometimes_away(roster)):
+        return roster
     on_duty = {name: _on_duty(shifts, now) for name, shifts in roster.rotations.items()}
     absent = {member.id: _absent(member, now) for member in _sometimes_away(roster)}
     update = {
@@ -122,10 +124,10 @@ def _boundaries(periods: Iterable[Shift | Absence], at: datetime) -> list[dateti
 def _in_force(state: VersionState) -> Iterator[tuple[Stage, Signoff, DelegationGiven]]:
     for stage in state.stages.values():
         for signoff in stage.signoffs.values():
-            if signoff.status == SignoffStatus.PENDING and stage.status == StageStatus.ASKING:
-                for given in signoff.delegations:
-                    if not given.ended:
-                        yield stage, signoff, given
+            if not signoff.delegations or signoff.status != SignoffStatus.PENDING:
+                continue
+            if stage.status == StageStatus.ASKING:
+                yield from ((stage, signoff, one) for one in signoff.delegations if not one.ended)
 
 
 def _end_delegations(story: Story) -> None:

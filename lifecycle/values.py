@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
+
+from lifecycle.memory import Remembering
 
 LARGEST_INTEGER = 2**53 - 1
 """The largest integer that RFC 8785 canonical JSON holds exactly."""
@@ -16,19 +18,19 @@ LARGEST_VALUE = 16 * 1024
 """Bytes of canonical JSON that one piece of evidence may carry as its value."""
 
 
-class Frozen(BaseModel):
+class Frozen(Remembering):
     """A value that is never changed; fields it does not know are left out when it is read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Kept(BaseModel):
+class Kept(Remembering):
     """A value that is carried from run to run: fields of newer code are kept as they came."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
-class Strict(BaseModel):
+class Strict(Remembering):
     """A value from a person's file: frozen, and a key it does not know is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

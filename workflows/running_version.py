@@ -6,12 +6,12 @@ from temporalio import workflow
 
 from integrations.search_attributes import STATE
 from lifecycle.commands import AnyCommand, Refused
-from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
 from lifecycle.errands import AnyErrand
 from lifecycle.evolve import was_seen
 from lifecycle.facts import AnyFact, CommandRefused, CommandUnreadable
 from lifecycle.gates import answer
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.state import VersionState
 from lifecycle.view import GateAnswer

@@ -59,7 +59,8 @@ class Watch:
     def take(self, facts: Iterable[AnyFact]) -> None:
         """Count what happened."""
         for fact in facts:
-            self.asked.update(newly_asked(fact))
+            if isinstance(fact, OwnersAsked | EscalationAsked):
+                self.asked.update(newly_asked(fact))
             match fact:
                 case SignedOff() | ChangesRequested() | Dissented():
                     self.answered[fact.stage, fact.role, fact.person] += 1

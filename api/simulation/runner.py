@@ -11,12 +11,12 @@ from api.simulation.observing import Observation, Watch
 from api.simulation.script import Habits, Reply, Script
 from lifecycle.calendars import WorkingTime
 from lifecycle.commands import AnyCommand, Decide, Prepare, Refused, RequestReview, TakeTurn, Tick
-from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
 from lifecycle.definition import Lifecycle
 from lifecycle.eligibility import can_decide
 from lifecycle.evolve import evolve
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.queueing import is_queued
 from lifecycle.state import EDITION, SignoffStatus, StageStatus, VersionState, blank
 from lifecycle.values import signoff_id
@@ -108,7 +108,7 @@ class Life:
 
     def _look_for_asked(self, facts: tuple[AnyFact, ...]) -> None:
         """Plan the answers of those who are asked now and were not before."""
-        touched = {getattr(fact, "stage", None) for fact in facts}
+        touched = {vars(fact).get("stage") for fact in facts}
         for stage in self.state.stages.values():
             if stage.name not in touched and None not in touched:
                 continue

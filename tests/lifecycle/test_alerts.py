@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import RequestReview
-from lifecycle.deadlines import next_deadline
 from lifecycle.facts import AlertRaised
+from lifecycle.instants import next_deadline
 from lifecycle.lint import lint
 from lifecycle.stage_facts import StageReopened
 from lifecycle.trust_evolve import MOST_ALERTS

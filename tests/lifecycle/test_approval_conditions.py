@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import MeetCondition
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.meeting import MOST_CONDITIONS
 from lifecycle.projecting import view
 from lifecycle.stage_facts import SignedOff, StageReopened

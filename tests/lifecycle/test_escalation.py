@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
 from lifecycle.finding import Finding
+from lifecycle.instants import next_deadline
 from lifecycle.lint import lint
 from lifecycle.projecting import view
 from lifecycle.roster import Roster, Shift

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import CloseFinding, OpenFinding, RequestAcceptance
-from lifecycle.deadlines import next_deadline
 from lifecycle.facts import AnyFact
 from lifecycle.finding_entries import MOST_FINDINGS
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from tests.lifecycle.definitions import OTHER, digest, one_stage, roster
 from tests.lifecycle.world import START, World, kinds

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Release, WithdrawRequest
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import stage_explanation
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.signoff_facts import StageHeld
 from tests.lifecycle.definitions import OTHER, classic, digest, one_stage, roster

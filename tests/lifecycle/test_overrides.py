@@ -13,9 +13,9 @@ from lifecycle.commands import (
     Retire,
     WithdrawRequest,
 )
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.overriding import MOST_OVERRIDES
 from lifecycle.projecting import view
 from lifecycle.roster import Roster

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Prepare, Register, Release, RequestReview
-from lifecycle.deadlines import next_deadline
 from lifecycle.definition import Lifecycle, Reopenings
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.signoff_facts import StageHeld
 from lifecycle.stage_facts import StageReopened

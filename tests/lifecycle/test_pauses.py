@@ -7,9 +7,9 @@ import pytest
 
 from lifecycle.asked import Refused
 from lifecycle.commands import AnswerQuestion, AskQuestion, Prepare, Snooze
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.pausing import MOST_QUESTIONS
 from lifecycle.projecting import view
 from lifecycle.signoff_facts import QuestionAnswered, QuestionAsked

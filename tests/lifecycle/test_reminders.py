@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Acknowledge, Prepare, Snooze
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.signoff_facts import Acknowledged, Snoozed
 from lifecycle.stage_facts import OwnersReminded

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Migrate, WithdrawRequest
-from lifecycle.deadlines import next_deadline
 from lifecycle.definition import Lifecycle
 from lifecycle.fact_values import EarlierApproval, Previous, Vote
+from lifecycle.instants import next_deadline
 from lifecycle.roster import Absence, Roster
 from tests.lifecycle.definitions import digest, one_stage, roster
 from tests.lifecycle.world import START, World, kinds

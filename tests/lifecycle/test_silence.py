@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
+from lifecycle.instants import next_deadline
 from lifecycle.stage_facts import (
     EscalationAsked,
     EscalationTold,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Retire, Supersede
-from lifecycle.deadlines import next_deadline
 from lifecycle.explain import explain
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.stage_facts import StageReopened
 from tests.lifecycle.definitions import OTHER, classic, one_stage, roster

@@ -20,11 +20,11 @@ from lifecycle.commands import (
     Tick,
     VoidBase,
 )
-from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
 from lifecycle.definition import Lifecycle
 from lifecycle.evolve import evolve, fold
 from lifecycle.explain import explain
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import replay, view
 from lifecycle.stage_facts import StageApproved, StageReopened
 from lifecycle.trust_facts import (

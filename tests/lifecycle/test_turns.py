@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Retire, Supersede, TakeTurn, WithdrawRequest
-from lifecycle.deadlines import next_deadline
 from lifecycle.errands import AnyErrand, LaneErrand, errands_of
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
+from lifecycle.instants import next_deadline
 from lifecycle.lint import lint
 from lifecycle.projecting import view
 from lifecycle.state import VersionState, blank

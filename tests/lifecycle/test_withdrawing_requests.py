@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import RaiseAlert, Retire, Supersede, WithdrawRequest
-from lifecycle.deadlines import next_deadline
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import replay, view
 from lifecycle.stage_facts import StageApproved
 from tests.lifecycle.definitions import MODEL, OTHER, VERSION, classic, one_stage, roster

@@ -19,19 +19,19 @@ from lifecycle.commands import (
     ResolveAlert,
     Tick,
 )
-from lifecycle.deadlines import next_deadline
-from lifecycle.decide import decide
 from lifecycle.definition import Lifecycle
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact
 from lifecycle.gates import answer
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.roster import Roster
 from lifecycle.state import EDITION, Signoff, Stage, VersionState, blank
 from lifecycle.values import signoff_id
 from lifecycle.view import GateAnswer
 from tests.lifecycle.definitions import MODEL, VERSION, WEIGHTS, roster
+from tests.lifecycle.forgetful import decided
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday."""
@@ -73,7 +73,7 @@ class World:
 
     def do(self, command: AnyCommand) -> list[AnyFact]:
         """Send a command and fold what it leads to."""
-        facts = decide(self.state, command, self.now)
+        facts = decided(self.state, command, self.now)
         for fact in facts:
             self.state = evolve(self.state, fact)
         self.facts.extend(facts)

@@ -16,7 +16,7 @@ from lifecycle.commands import (
     WithdrawAnswer,
     WithdrawRequest,
 )
-from lifecycle.deadlines import next_deadline
+from lifecycle.instants import next_deadline
 from tests.lifecycle.definitions import PEOPLE
 from tests.lifecycle.stories.setting import SOURCES, Crowd
 from tests.lifecycle.stories.story import BYTES, Story

@@ -20,23 +20,27 @@ from lifecycle.commands import (
     TakeTurn,
     Tick,
 )
-from lifecycle.deadlines import next_deadline
 from lifecycle.decide import decide
 from lifecycle.evolve import evolve, fold
 from lifecycle.explain import explain
 from lifecycle.facts import AnyFact, fact_json, parse_fact
 from lifecycle.gates import answer
+from lifecycle.instants import next_deadline
 from lifecycle.projecting import Projector, replay, view
 from lifecycle.state import EDITION, SignoffStatus, StageStatus, VersionStatus, blank
+from lifecycle.trust_facts import RosterTurned
 from lifecycle.values import signoff_id
 from tests.lifecycle.audit.auditor import Auditor
 from tests.lifecycle.audit.doors import why_closed
 from tests.lifecycle.definitions import MODEL, VERSION, digest
+from tests.lifecycle.forgetful import decided
 from tests.lifecycle.stories.setting import Crowd, Setting
 from tests.lifecycle.world import START
 
 LARGEST_STATE = 256 * 1024
 BYTES = tuple(digest(word) for word in ("one", "two", "three"))
+INSTANT = timedelta(microseconds=1)
+NEVER = timedelta(days=500)
 LONGEST_REST = 40
 """Ticks in a row after which the clock of a version nobody touches must stand still."""
 
@@ -63,7 +67,7 @@ class Story(RuleBasedStateMachine):
     def send(self, command: AnyCommand) -> None:
         self.refusal = None
         try:
-            facts = decide(self.state, command, self.now)
+            facts = decided(self.state, command, self.now)
         except Refused as refused:
             self.refusal = refused
             self.reasons.append(refused.reason)
@@ -244,6 +248,18 @@ class Story(RuleBasedStateMachine):
                 state = evolve(state, fact)
             later = next_deadline(state)
             assert later is None or later > now, f"{later} is not after {now}"
+
+    @invariant()
+    def nothing_follows_from_time_before_the_next_deadline(self) -> None:
+        at = next_deadline(self.state)
+        spans = [(at - self.now) / 2, at - self.now - INSTANT] if at else [NEVER]
+        for span in spans:
+            if span >= timedelta(0):
+                found = decide(self.state.model_copy(), Tick(), self.now + span)
+                # Who is on call is put on record whenever something happens, and waited for only
+                # while somebody is asked.
+                has_turned = found and isinstance(found[0], RosterTurned)
+                assert not found or has_turned, f"{found} at {self.now + span}, before {at}"
 
     @invariant()
     def the_explanation_names_somebody(self) -> None:

@@ -35,8 +35,8 @@ from lifecycle.commands import (
     WithdrawAnswer,
     WithdrawRequest,
 )
-from lifecycle.deadlines import next_deadline
 from lifecycle.definition import Lifecycle
+from lifecycle.instants import next_deadline
 from lifecycle.state import Finding, SignoffStatus, VersionState
 from lifecycle.values import signoff_id
 from tests.lifecycle.definitions import MODEL, VERSION
