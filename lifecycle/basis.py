@@ -3,7 +3,7 @@
 from collections.abc import Callable, Set
 from typing import TypeVar, TypeVarTuple
 
-from lifecycle.memory import remembered_of
+from lifecycle.memory import made, remembered_of
 from lifecycle.state import Basis, VersionState
 
 _FIELDS = tuple(Basis.model_fields)
@@ -27,7 +27,8 @@ def _basis(state: Basis, *_others: object) -> Basis:
     try:
         return _kept(state)
     except AttributeError:
-        found = Basis.model_construct(**{name: getattr(state, name) for name in _FIELDS})
+        fields = {name: state.__dict__[name] for name in _FIELDS}
+        found = made(Basis, fields, set(_FIELDS), {})
         _set(state, "basis_", found)
         return found
 

@@ -217,6 +217,7 @@ def check_bounds(state: VersionState, result: Evidence) -> None:
         )
 
 
+@remembered
 def with_result(state: VersionState, new: Evidence) -> dict[str, tuple[Evidence, ...]]:
     """Give a version's evidence with one more result; what no rule names is kept in brief."""
     is_named = state.lifecycle is None or new.name in state.lifecycle.evidence

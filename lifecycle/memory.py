@@ -30,15 +30,25 @@ class Remembering(BaseModel):
         """Copy as pydantic does; quicker where only fields change, as with each fact."""
         if deep or not update or self.__pydantic_extra__:
             return super().model_copy(update=update, deep=deep)
-        copied = _new(type(self))
-        _set(copied, "__dict__", {**self.__dict__, **update})
-        _set(copied, "__pydantic_fields_set__", {*self.__pydantic_fields_set__, *update})
-        _set(copied, "__pydantic_extra__", self.__pydantic_extra__)
-        _set(copied, "__pydantic_private__", None)
-        return copied
+        fields, named = {**self.__dict__, **update}, {*self.__pydantic_fields_set__, *update}
+        return made(type(self), fields, named, self.__pydantic_extra__)
 
 
 Model = TypeVar("Model", bound=Remembering)
+
+
+def made(
+    kind: type[Model], fields: dict[str, Any], named: set[str], extra: dict[str, Any] | None = None
+) -> Model:
+    """Give a value of fields that were validated before, in a fraction of pydantic's time."""
+    value: Model = _new(kind)
+    _set(value, "__dict__", fields)
+    _set(value, "__pydantic_fields_set__", named)
+    _set(value, "__pydantic_extra__", extra)
+    _set(value, "__pydantic_private__", None)
+    return value
+
+
 Others = TypeVarTuple("Others")
 Answer = TypeVar("Answer")
 
