@@ -53,7 +53,15 @@ def test_server() -> str:
 
 @pytest_asyncio.fixture
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
-    """Run a Temporal whose time can be skipped; a fresh one, since its clock only goes on."""
+    """Run a Temporal whose time can be skipped; a fresh one, since its clock only goes on.
+
+    Its clock goes on, too, while a test works, and it loses what Temporal itself takes: a query
+    that comes while the worker ends a run to continue it as new is never answered, a task that
+    stops a timer which fires meanwhile is never done (temporalio/sdk-java#3088), nor is what is
+    under way when a workflow is terminated; and from then on no time is skipped any more. A skip
+    only ends once nothing is under way, so where any of this may happen a test skips a little
+    first; and it keeps what falls due for one workflow further apart than a task takes.
+    """
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=test_server(), data_converter=pydantic_data_converter
     ) as environment:

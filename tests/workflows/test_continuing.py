@@ -1,5 +1,7 @@
 import asyncio
 import json
+import threading
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -14,6 +16,7 @@ from lifecycle.state import FORMAT, blank
 from tests.workflows.office import TASK, Office, Version, kinds, named, troubles
 from tests.workflows.workspace import Slack
 from workflows.carried import Carried
+from workflows.continuing import Continuing
 from workflows.messages import Envelope, workflow_id
 
 WAVES = 3
@@ -150,6 +153,30 @@ async def test_updates_in_flight_while_a_version_retires_are_all_answered(
     assert failures <= {"Refused", "VersionClosed"}
     assert sum(not isinstance(answer, Exception) for answer in answers) == attached
     assert kinds(facts).count("VersionRetired") == 1
+
+
+async def test_a_question_that_comes_while_a_run_ends_is_answered(
+    office: Office, short_runs: UnsandboxedWorkflowRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = office.version(await office.describe())
+    ending, hand_over = threading.Event(), Continuing._hand_over
+
+    def hand_over_slowly(self: Continuing) -> None:
+        ending.set()
+        time.sleep(0.3)  # the task that ends the run stays with the worker meanwhile
+        hand_over(self)
+
+    async with office.worker(runner=short_runs):
+        await version.asked()
+        facts = await version.settled()
+        monkeypatch.setattr(Continuing, "_hand_over", hand_over_slowly)
+        while not await asyncio.to_thread(ending.wait, 2):
+            event = version.evidence("extra")
+            await version.ask(Attach(id=event.id, by="key:ci", **event.body))
+        view = await version.view()
+        runs = await version.runs_after(1)
+    assert view.sequence >= len(facts)
+    assert not troubles(runs)
 
 
 def carried_into(run: list[Any]) -> dict[str, Any]:

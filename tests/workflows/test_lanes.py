@@ -160,6 +160,7 @@ async def test_a_version_lost_in_its_turn_is_noticed_within_two_hours(
     first, second = office.version(model, "1"), office.version(model, "2")
     async with office.worker():
         await begin(first, second)
+        await skipping.sleep(timedelta(seconds=10))  # nothing is under way then, see `skipping`
         await first.handle.terminate()
         await skipping.sleep(timedelta(hours=2))
         await second.until(is_asking)
