@@ -1,35 +1,22 @@
-"""Whether what was asked or approved is still what stands there; if not, the next round."""
-
-from datetime import datetime
-from typing import Literal
+"""Whether what owners were asked for is still what stands there; if not, the next round."""
 
 from lifecycle import asking
 from lifecycle.assigning import Chosen, chosen
-from lifecycle.basis import remembered_by_basis
-from lifecycle.binding import asked_rules, binding, changes, deciding_rules, revision, unresolved
-from lifecycle.clocks import evidence_due
+from lifecycle.binding import asked_rules, changes
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import producers_problem
-from lifecycle.evidence import counted, objection, standing_of
-from lifecycle.pacing import quiet_until
 from lifecycle.role_changes import roles_changed
 from lifecycle.rounds import is_ready
-from lifecycle.signoff_facts import StageHeld
-from lifecycle.stage_facts import OwnersChanged, SignoffRevised, StageReopened
-from lifecycle.standing import approved_bytes
-from lifecycle.state import (
-    Basis,
-    Signoff,
-    SignoffStatus,
-    Stage,
-    StageStatus,
-    Standing,
-    VersionState,
+from lifecycle.rounds_anew import (
+    affected_roles,
+    asked_now,
+    gate_of,
+    next_round,
+    reopen,
+    why_not_ready,
 )
+from lifecycle.stage_facts import OwnersChanged, SignoffRevised
+from lifecycle.state import Basis, Signoff, SignoffStatus, Stage
 from lifecycle.story import Story
-
-Reason = Literal["changed", "evidence", "alert", "renewal", "rule"]
-Gate = Literal["keep", "close"]
 
 
 def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
@@ -53,7 +40,7 @@ def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
     void = _without_quorum(story.state, stage)
     if void is not None:
         why = f"Who approved as {void} may not sign any more."
-        _next_round(story, rule, stage, "rule", why, (void,), gate=_gate_of(stage), anew=())
+        next_round(story, rule, stage, "rule", why, (void,), gate=gate_of(stage), anew=())
         return
     _owners(story, rule, stage)
 
@@ -74,7 +61,7 @@ def _what_changed(
     """Say which bytes are others now; what is wrong with evidence is said by its standing."""
     sentences: dict[str, None] = {}
     for role in affected:
-        current = _current(story.state, rule, role)
+        current = asked_now(story.state, rule, role)
         found = changes(stage.signoffs[role].binding, current[1]) if current else ()
         sentences.update(dict.fromkeys(s for s in found if s.startswith("artifact ")))
     return tuple(sentences)
@@ -93,24 +80,8 @@ def _without_quorum(state: Basis, stage: Stage) -> str | None:
     return None
 
 
-def why_not_ready(state: VersionState, rule: StageRule, now: datetime) -> str:
-    """Say in sentences what keeps owners from being asked."""
-    unmet = [s.why for s in (standing_of(state, n, now) for n in rule.evidence) if not s.is_met]
-    unknown = [f"artifact {name} has no digest." for name in unresolved(state, rule)]
-    return " ".join([*unmet, *unknown]) or producers_problem(state) or "It is not ready."
-
-
-@remembered_by_basis
-def _current(state: Basis, rule: StageRule, role: str) -> tuple[str, dict[str, str]] | None:
-    for one in asked_rules(state, rule):
-        if one.role == role:
-            bound = binding(state, rule, one)
-            return revision(state, role, bound), bound
-    return None
-
-
 def _revise(story: Story, rule: StageRule, stage: Stage, signoff: Signoff) -> bool:
-    current = _current(story.state, rule, signoff.role)
+    current = asked_now(story.state, rule, signoff.role)
     if current is None or current[0] == signoff.revision:
         return False
     named, bound = current
@@ -132,16 +103,6 @@ def _revise(story: Story, rule: StageRule, stage: Stage, signoff: Signoff) -> bo
             )
         )
     return True
-
-
-def affected_roles(state: Basis, rule: StageRule, stage: Stage) -> tuple[str, ...]:
-    """Give the roles of a round whose binding is another now."""
-    affected = []
-    for role, signoff in stage.signoffs.items():
-        current = _current(state, rule, role)
-        if current is None or current[0] != signoff.revision:
-            affected.append(role)
-    return tuple(affected)
 
 
 def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
@@ -183,137 +144,3 @@ def _is_carried(state: Basis, signoff: Signoff) -> bool:
 
 def _picked_elsewhere(stage: Stage, role: str) -> tuple[str, ...]:
     return tuple(p for r, s in stage.signoffs.items() if r != role for p in s.asked)
-
-
-def reopen(
-    story: Story,
-    rule: StageRule,
-    stage: Stage,
-    reason: Reason,
-    why: str,
-    voided: tuple[str, ...],
-) -> None:
-    """Start the next round; a gate that an open round keeps open stays as it is."""
-    _next_round(story, rule, stage, reason, why, voided, gate=_gate_of(stage), anew=voided)
-
-
-def _gate_of(stage: Stage) -> Gate:
-    is_open = stage.status not in {StageStatus.APPROVED, StageStatus.EXPIRED}
-    return "keep" if is_open and stage.standing is not None else "close"
-
-
-def _next_round(
-    story: Story,
-    rule: StageRule,
-    stage: Stage,
-    reason: Reason,
-    why: str,
-    voided: tuple[str, ...],
-    *,
-    gate: Gate,
-    anew: tuple[str, ...],
-) -> None:
-    story.add(
-        StageReopened(
-            **story.stamp,
-            stage=rule.name,
-            round=stage.round + 1,
-            reason=reason,
-            why=why,
-            gate=gate,
-            roles=anew or None,
-            voided=voided,
-            evidence_due=evidence_due(story.state, rule, story.now),
-            quiet_until=quiet_until(story.state, stage, story.now),
-        )
-    )
-
-
-def still_holds(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Look whether an approved stage is still about what it approved."""
-    standing = stage.standing
-    if standing is None or _is_unchanged(story.state, rule, stage, standing):
-        return
-    roles = tuple(one.role for one in deciding_rules(story.state, rule))
-    if roles != _approved_roles(rule, standing):
-        affected = affected_roles(story.state, rule, stage)
-        why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
-        reopen(story, rule, stage, "rule", why, affected)
-        return
-    affected = tuple(r for r in affected_roles(story.state, rule, stage) if r in roles)
-    if affected:
-        one = deciding_rules(story.state, rule)[roles.index(affected[0])]
-        bound = binding(story.state, rule, one)
-        why = " ".join(changes(stage.signoffs[affected[0]].binding, bound))
-        reopen(story, rule, stage, "changed", why, affected)
-    elif not roles and not _rules_hold(story.state, rule, standing):
-        why = why_not_ready(story.state, rule, story.now)
-        reopen(story, rule, stage, "changed", why, ())
-    elif objections := _objections(story.state, rule):
-        reopen(story, rule, stage, "evidence", " ".join(objections), ())
-
-
-@remembered_by_basis
-def _is_unchanged(state: Basis, rule: StageRule, stage: Stage, standing: Standing) -> bool:
-    """Say whether nothing that an approved stage is about is another now."""
-    roles = tuple(one.role for one in deciding_rules(state, rule))
-    return (
-        roles == _approved_roles(rule, standing)
-        and not any(role in roles for role in affected_roles(state, rule, stage))
-        and (bool(roles) or _rules_hold(state, rule, standing))
-        and not _objections(state, rule)
-    )
-
-
-def _approved_roles(rule: StageRule, standing: Standing) -> tuple[str, ...]:
-    """Give the roles whose approval a stage rests on; advice is left out."""
-    advising = {one.role for one in rule.signoffs if one.advisory}
-    return tuple(a.role for a in standing.approvals if a.role not in advising)
-
-
-def _rules_hold(state: Basis, rule: StageRule, standing: Standing) -> bool:
-    """Say whether a stage that rules alone approved is about these bytes still."""
-    if standing.artifacts != approved_bytes(state, rule):
-        return False
-    judged = (standing_of(state, name, standing.at) for name in rule.evidence)
-    return all(s.is_met for s in judged)
-
-
-def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Close the gate that a reopened stage kept open when its bytes or results turn bad.
-
-    Newer evidence that passes is what a renewal waits for, so it does not close the gate.
-    """
-    standing = stage.standing
-    if standing is None:
-        return
-    now = {n: a.digest for n, a in story.state.artifacts.items() if n in standing.artifacts}
-    roles = tuple(one.role for one in deciding_rules(story.state, rule))
-    why = " ".join(_objections(story.state, rule))
-    if now != standing.artifacts:
-        why = "The approved bytes changed."
-    elif roles != _approved_roles(rule, standing):
-        why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
-    if why:
-        affected = affected_roles(story.state, rule, stage)
-        _next_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)
-
-
-def held_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
-    """Close the gate that a held stage kept open as well; it stays held, and nobody is told again.
-
-    What must be looked at is the same; only a release asks owners.
-    """
-    kept_standing_holds(story, rule, stage)
-    if story.stage(rule).status != StageStatus.HELD:
-        story.add(
-            StageHeld(**story.stamp, stage=rule.name, round=story.stage(rule).round, why=stage.why)
-        )
-
-
-@remembered_by_basis
-def _objections(state: Basis, rule: StageRule) -> tuple[str, ...]:
-    """Say what is wrong with the results that a stage names, whatever their age."""
-    found = ((name, counted(state, name)) for name in rule.evidence)
-    said = (objection(state, name, evidence) for name, evidence in found if evidence is not None)
-    return tuple(sentence for sentence in said if sentence)

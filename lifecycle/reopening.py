@@ -9,12 +9,12 @@ from lifecycle.definition import ReopenRule, StageRule
 from lifecycle.evidence import variables
 from lifecycle.fact_values import Alert, PendingReopening
 from lifecycle.pacing import quiet_until
-from lifecycle.rechecks import still_holds
 from lifecycle.signoff_facts import ReopeningWithdrawn
 from lifecycle.stage_facts import StageReopened
 from lifecycle.state import Stage, StageStatus, VersionState
 from lifecycle.story import Story
 from lifecycle.trust_facts import AlertPersisted
+from lifecycle.upholding import still_holds
 
 NOBODY_ASKED = frozenset({StageStatus.COLLECTING, StageStatus.UNOWNED, StageStatus.HELD})
 

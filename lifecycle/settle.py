@@ -8,7 +8,7 @@ from lifecycle.facts import ReviewRequested, VersionApproved, VersionReopened
 from lifecycle.lapsing import lapse_by_now
 from lifecycle.ordering import open_next
 from lifecycle.pacing import hold_when_restless
-from lifecycle.rechecks import held_standing_holds, kept_standing_holds, recheck, still_holds
+from lifecycle.rechecks import recheck
 from lifecycle.resting import Resting, resting_of
 from lifecycle.rounds import ask, count, open_stage, pause, pause_rested
 from lifecycle.side_stages import is_over, is_side_stage, stage_rules
@@ -16,6 +16,7 @@ from lifecycle.standing import lapse, renew_in_time
 from lifecycle.state import Basis, Stage, StageStatus, VersionStatus
 from lifecycle.story import Story
 from lifecycle.turning import turn
+from lifecycle.upholding import held_standing_holds, kept_standing_holds, still_holds
 
 MOST_BESIDE_STAGES = 1000
 """More than alerts, findings, conditions and overrides can lead to at once."""
