@@ -6,9 +6,10 @@ from lifecycle.assigning import chosen
 from lifecycle.binding import asked_rules, binding, revision
 from lifecycle.clocks import planned_steps, signoffs_due
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import candidates, counted_votes, eligible_for, exclusion
+from lifecycle.eligibility import candidates, counted_votes, eligible_for
 from lifecycle.fact_values import Asking, Vote
 from lifecycle.seats import RoleSeats, Shortage, shortage
+from lifecycle.separation import exclusion
 from lifecycle.stage_facts import OwnersAsked
 from lifecycle.state import Basis, Signoff, SignoffStatus, Stage, VersionState
 from lifecycle.story import Stamp

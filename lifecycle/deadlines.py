@@ -1,10 +1,11 @@
 """What time alone does: escalation steps, late pipelines."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import people_named, producers_of
+from lifecycle.eligibility import people_named
 from lifecycle.escalating import escalate
 from lifecycle.evidence import standing_of
 from lifecycle.fact_values import PlannedStep
+from lifecycle.involvement import producers_of
 from lifecycle.rounds import asks_at
 from lifecycle.side_stages import stage_rules
 from lifecycle.silence import steps_to_come

@@ -5,9 +5,7 @@ from lifecycle.answers import Given, approve, request_changes
 from lifecycle.binding import changes
 from lifecycle.commands import Decide, Refused
 from lifecycle.eligibility import (
-    barred,
     counted_votes,
-    escalation_exclusion,
     holders,
     right_of,
     role_signed_by,
@@ -20,6 +18,7 @@ from lifecycle.fact_values import Right
 from lifecycle.notices import called
 from lifecycle.ordering import waited_for
 from lifecycle.roster import Member
+from lifecycle.separation import barred, escalation_exclusion
 from lifecycle.settle import settle
 from lifecycle.side_stages import stage_rule
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState

@@ -2,15 +2,10 @@
 
 from lifecycle.addressing import key_of, person_asked, signoff_of
 from lifecycle.commands import Delegate, Refused
-from lifecycle.eligibility import (
-    barred,
-    own_right_of,
-    principals,
-    role_signed_by,
-    stand_ins,
-)
+from lifecycle.eligibility import own_right_of, principals, role_signed_by, stand_ins
 from lifecycle.notices import called
 from lifecycle.roster import Member, Roster
+from lifecycle.separation import barred
 from lifecycle.settle import settle
 from lifecycle.signoff_facts import Delegated
 from lifecycle.standing_in import chain, delegation_by

@@ -3,56 +3,19 @@
 from lifecycle.bearing import remembered_at
 from lifecycle.calendars import EPOCH
 from lifecycle.fact_values import Dissent, Right, Vote
+from lifecycle.involvement import involved, roster_of
 from lifecycle.roster import Member
 from lifecycle.separation import (
     Exclusion,
     barred,
-    commit_authors_of,
     escalation_exclusion,
-    exclusion,
     inherited,
-    involved,
     is_tainted,
     judged,
-    producers_of,
-    producers_problem,
-    requesters_of,
-    role_of,
-    roster_of,
     stage_of,
 )
 from lifecycle.standing_in import chain, delegation_by
 from lifecycle.state import Basis, Signoff, SignoffStatus, Stage
-
-__all__ = [
-    "Exclusion",
-    "asked_instead",
-    "awaited",
-    "barred",
-    "can_decide",
-    "candidates",
-    "commit_authors_of",
-    "counted_votes",
-    "eligible_for",
-    "eligible_owners",
-    "escalation_exclusion",
-    "exclusion",
-    "holders",
-    "own_right_of",
-    "people_named",
-    "principals",
-    "producers_of",
-    "producers_problem",
-    "requesters_of",
-    "right_of",
-    "role_of",
-    "role_signed_by",
-    "roster_of",
-    "stage_of",
-    "stand_ins",
-    "standing_dissents",
-    "stood_in_for",
-]
 
 
 def people_named(state: Basis, target: str) -> tuple[str, ...]:

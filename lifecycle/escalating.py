@@ -2,9 +2,9 @@
 
 from lifecycle.answers import send_back
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import barred
 from lifecycle.fact_values import PlannedStep
 from lifecycle.reminding import remind
+from lifecycle.separation import barred
 from lifecycle.signoff_facts import ChannelTold, StageExpired, StageHeld
 from lifecycle.silence import (
     answering_people,

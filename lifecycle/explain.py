@@ -7,12 +7,10 @@ from datetime import datetime
 
 from lifecycle.binding import unresolved
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import (
-    producers_problem,
-)
 from lifecycle.evidence import standing_of
 from lifecycle.explain_asking import explained_asking
 from lifecycle.explain_parts import accountable, answerable, since_of, waiting_for
+from lifecycle.involvement import producers_problem
 from lifecycle.memory import remembered
 from lifecycle.notices import called
 from lifecycle.pacing import is_held, releasers

@@ -1,13 +1,7 @@
 """Explaining a stage that asks: who is still needed, why, and what happens next."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import (
-    awaited,
-    can_decide,
-    counted_votes,
-    stand_ins,
-    standing_dissents,
-)
+from lifecycle.eligibility import awaited, can_decide, counted_votes, stand_ins, standing_dissents
 from lifecycle.evidence import expiry_of
 from lifecycle.explain_parts import waiting_for
 from lifecycle.memory import remembered

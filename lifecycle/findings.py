@@ -3,10 +3,10 @@
 from lifecycle.asked import Personal
 from lifecycle.blocking import is_accepted, is_grave
 from lifecycle.commands import CloseFinding, OpenFinding, Refused, RequestAcceptance
-from lifecycle.eligibility import exclusion
 from lifecycle.finding_entries import MOST_FINDINGS
 from lifecycle.finding_people import answerable_for
 from lifecycle.roster import Roster
+from lifecycle.separation import exclusion
 from lifecycle.settle import settle
 from lifecycle.side_stages import acceptance_stage, stage_rule
 from lifecycle.speaking import speaker

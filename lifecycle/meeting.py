@@ -1,9 +1,10 @@
 """Conditions of approvals as people set them and say that they are met."""
 
 from lifecycle.commands import Decide, MeetCondition, Refused
-from lifecycle.eligibility import exclusion, producers_of
 from lifecycle.fact_values import ApprovalCondition
+from lifecycle.involvement import producers_of
 from lifecycle.roster import Roster
+from lifecycle.separation import exclusion
 from lifecycle.settle import settle
 from lifecycle.side_stages import stage_rule
 from lifecycle.speaking import known_speaker

@@ -7,11 +7,12 @@ from lifecycle.binding import asked_rules
 from lifecycle.clocks import evidence_due
 from lifecycle.commands import Migrate, Refused
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import eligible_owners, exclusion
+from lifecycle.eligibility import eligible_owners
 from lifecycle.evidence import standing_of
 from lifecycle.facts import CalendarResolved
 from lifecycle.notices import called
 from lifecycle.requesting import is_in_charge, member_of
+from lifecycle.separation import exclusion
 from lifecycle.side_stages import is_side_stage
 from lifecycle.stage_facts import StagePaused, StageReopened
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState, VersionStatus

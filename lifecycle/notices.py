@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from lifecycle.eligibility import can_decide, producers_of, requesters_of
+from lifecycle.eligibility import can_decide
 from lifecycle.facts import AnyFact
+from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.naming import called, joined, title_of, verb
 from lifecycle.side_stages import stage_rule
 from lifecycle.signoff_facts import (

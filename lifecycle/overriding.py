@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from lifecycle.calendars import after
 from lifecycle.commands import EndOverride, OverrideGate, Refused
-from lifecycle.eligibility import exclusion
 from lifecycle.roster import Member, Roster
 from lifecycle.rules import OverrideRule
+from lifecycle.separation import exclusion
 from lifecycle.settle import settle
 from lifecycle.speaking import is_privileged, known_speaker, speaker
 from lifecycle.state import VersionState

@@ -1,8 +1,8 @@
 """Taking a request for review back, and giving way to a newer version."""
 
 from lifecycle.commands import Refused, Supersede, WithdrawRequest
-from lifecycle.eligibility import producers_of, requesters_of
 from lifecycle.facts import VersionSuperseded
+from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.roster import Member
 from lifecycle.side_stages import stage_rules
 from lifecycle.state import VersionState, VersionStatus

@@ -8,8 +8,8 @@ from lifecycle.binding import deciding_rules, unresolved
 from lifecycle.blocking import blocking
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import producers_problem
 from lifecycle.evidence import standing_of, while_young
+from lifecycle.involvement import producers_problem
 from lifecycle.pacing import is_quiet
 from lifecycle.roster import Roster
 from lifecycle.seats import Shortage

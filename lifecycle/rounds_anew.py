@@ -7,8 +7,8 @@ from lifecycle.basis import remembered_by_basis
 from lifecycle.binding import asked_rules, binding, revision, unresolved
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import producers_problem
 from lifecycle.evidence import standing_of
+from lifecycle.involvement import producers_problem
 from lifecycle.pacing import quiet_until
 from lifecycle.stage_facts import StageReopened
 from lifecycle.state import Basis, Stage, StageStatus, VersionState

@@ -1,8 +1,9 @@
 """Whom a stage that asks still waits for, and whom a step of its escalation is about."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import awaited, can_decide, people_named, producers_of, requesters_of
+from lifecycle.eligibility import awaited, can_decide, people_named
 from lifecycle.fact_values import PlannedStep
+from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.roster import Roster
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from lifecycle.eligibility import barred, counted_votes, stand_ins
+from lifecycle.eligibility import counted_votes, stand_ins
 from lifecycle.fact_values import Approval, Vote
 from lifecycle.naming import called, joined
 from lifecycle.roster import Roster
+from lifecycle.separation import barred
 from lifecycle.side_stages import stage_rule
 from lifecycle.standing_in import absence_of, delegation_by
 from lifecycle.state import Signoff, VersionState

@@ -1,8 +1,8 @@
 """What people are told once about a version's trust."""
 
-from lifecycle.eligibility import producers_of
 from lifecycle.facts import AnyFact
 from lifecycle.finding_people import all_answerable, responsible
+from lifecycle.involvement import producers_of
 from lifecycle.state import Notice, VersionState
 from lifecycle.trust_facts import (
     BaseVoided,

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from lifecycle.eligibility import barred, principals
+from lifecycle.eligibility import principals
 from lifecycle.memory import remembered
 from lifecycle.notices import called
 from lifecycle.roster import Absence, Member, Roster, Shift
+from lifecycle.separation import barred
 from lifecycle.signoff_facts import DelegationEnded
 from lifecycle.state import (
     DelegationGiven,
