@@ -6,7 +6,6 @@ from lifecycle.asking import shortage_now
 from lifecycle.clocks import evidence_due
 from lifecycle.commands import Decide, Refused
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import counted_votes, role_signed_by, standing_dissents
 from lifecycle.evolve import evolve
 from lifecycle.fact_values import Dissent, Right
 from lifecycle.meeting import conditions_given, refuse_conditions
@@ -16,6 +15,7 @@ from lifecycle.signoff_facts import Dissented
 from lifecycle.stage_facts import ChangesRequested, SignedOff, StagePaused, StageSentBack
 from lifecycle.state import Signoff, Stage, StageStatus
 from lifecycle.story import Story
+from lifecycle.votes import counted_votes, role_signed_by, standing_dissents
 
 
 class Given(NamedTuple):

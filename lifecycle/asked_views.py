@@ -1,9 +1,10 @@
 """Who was asked, who stands in for whom, and what they answered, for readers."""
 
-from lifecycle.eligibility import own_right_of, stand_ins, standing_dissents
+from lifecycle.eligibility import own_right_of, stand_ins
 from lifecycle.state import Signoff, VersionState
 from lifecycle.view import AskedView
 from lifecycle.view_parts import DelegationView
+from lifecycle.votes import standing_dissents
 
 
 def _called(state: VersionState, person: str) -> str:

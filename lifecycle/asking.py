@@ -6,13 +6,15 @@ from lifecycle.assigning import chosen
 from lifecycle.binding import asked_rules, binding, revision
 from lifecycle.clocks import planned_steps, signoffs_due
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
-from lifecycle.eligibility import candidates, counted_votes, eligible_for
+from lifecycle.eligibility import eligible_for
 from lifecycle.fact_values import Asking, Vote
+from lifecycle.free_seats import candidates
 from lifecycle.seats import RoleSeats, Shortage, shortage
 from lifecycle.separation import exclusion
 from lifecycle.stage_facts import OwnersAsked
 from lifecycle.state import Basis, Signoff, SignoffStatus, Stage, VersionState
 from lifecycle.story import Stamp
+from lifecycle.votes import counted_votes
 
 
 def next_round(stage: Stage) -> int:

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from lifecycle.eligibility import asked_instead, counted_votes, eligible_for
+from lifecycle.eligibility import asked_instead, eligible_for
 from lifecycle.roster import Roster
 from lifecycle.rules import SignoffRule
 from lifecycle.state import Basis, Signoff, Stage
+from lifecycle.votes import counted_votes
 
 
 class Chosen(NamedTuple):

@@ -4,17 +4,10 @@ from lifecycle.addressing import key_of, person_asked, signoff_of
 from lifecycle.answers import Given, approve, request_changes
 from lifecycle.binding import changes
 from lifecycle.commands import Decide, Refused
-from lifecycle.eligibility import (
-    counted_votes,
-    holders,
-    right_of,
-    role_signed_by,
-    stand_in_exclusion,
-    stand_ins,
-    stood_in_for,
-)
+from lifecycle.eligibility import holders, right_of, stand_in_exclusion, stand_ins
 from lifecycle.explain_asking import signoff_sentence
 from lifecycle.fact_values import Right
+from lifecycle.free_seats import stood_in_for
 from lifecycle.notices import called
 from lifecycle.ordering import waited_for
 from lifecycle.roster import Member
@@ -23,6 +16,7 @@ from lifecycle.settle import settle
 from lifecycle.side_stages import stage_rule
 from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
+from lifecycle.votes import counted_votes, role_signed_by
 
 
 def decide_signoff(story: Story, command: Decide) -> None:

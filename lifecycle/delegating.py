@@ -2,7 +2,7 @@
 
 from lifecycle.addressing import key_of, person_asked, signoff_of
 from lifecycle.commands import Delegate, Refused
-from lifecycle.eligibility import own_right_of, principals, role_signed_by, stand_ins
+from lifecycle.eligibility import own_right_of, principals, stand_ins
 from lifecycle.notices import called
 from lifecycle.roster import Member, Roster
 from lifecycle.separation import barred
@@ -13,6 +13,7 @@ from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionS
 from lifecycle.story import Story
 from lifecycle.turning import end_of
 from lifecycle.values import moment
+from lifecycle.votes import role_signed_by
 
 
 def delegate(story: Story, command: Delegate) -> None:

@@ -1,9 +1,10 @@
 """Explaining a stage that asks: who is still needed, why, and what happens next."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import awaited, can_decide, counted_votes, stand_ins, standing_dissents
+from lifecycle.eligibility import stand_ins
 from lifecycle.evidence import expiry_of
 from lifecycle.explain_parts import waiting_for
+from lifecycle.free_seats import awaited, can_decide
 from lifecycle.memory import remembered
 from lifecycle.notices import called, verb
 from lifecycle.pause_evolve import open_questions
@@ -24,6 +25,7 @@ from lifecycle.state import (
 )
 from lifecycle.upcoming import next_step
 from lifecycle.view import Explanation, Upcoming, Waiting
+from lifecycle.votes import counted_votes, standing_dissents
 
 
 @remembered

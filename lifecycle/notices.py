@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from lifecycle.eligibility import can_decide
 from lifecycle.facts import AnyFact
+from lifecycle.free_seats import can_decide
 from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.naming import called, joined, title_of, verb
 from lifecycle.side_stages import stage_rule

@@ -8,8 +8,9 @@ from lifecycle.asked import SignoffCommand
 from lifecycle.calendars import WorkingTime, add_working_time, working_time_between
 from lifecycle.commands import Acknowledge, AnswerQuestion, AskQuestion, Refused, Snooze
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import can_decide, people_named
+from lifecycle.eligibility import people_named
 from lifecycle.fact_values import PlannedStep
+from lifecycle.free_seats import can_decide
 from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.notices import called
 from lifecycle.pause_evolve import open_questions

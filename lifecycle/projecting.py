@@ -7,13 +7,13 @@ from lifecycle.asked_views import asked_views, delegation_views
 from lifecycle.binding import bound_names
 from lifecycle.changed_since import changed_since
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import can_decide, counted_votes
 from lifecycle.evolve import evolve
 from lifecycle.explain import explain, stage_explanation
 from lifecycle.explain_asking import signoff_sentence
 from lifecycle.explain_parts import due_of
 from lifecycle.fact_values import Dissent
 from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, CommandUnreadable
+from lifecycle.free_seats import can_decide
 from lifecycle.holding import bound_artifacts, bound_evidence, evidence_views
 from lifecycle.instants import next_deadline
 from lifecycle.memory import remembered
@@ -34,6 +34,7 @@ from lifecycle.view import (
     VersionView,
 )
 from lifecycle.view_parts import DissentView
+from lifecycle.votes import counted_votes
 
 
 @remembered

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from lifecycle.calendars import next_opening
 from lifecycle.clocks import free_index
-from lifecycle.eligibility import can_decide
 from lifecycle.fact_values import PlannedStep
+from lifecycle.free_seats import can_decide
 from lifecycle.silence import concerned_roles, silent_people
 from lifecycle.stage_facts import OwnersReminded
 from lifecycle.state import Signoff, Stage, VersionState

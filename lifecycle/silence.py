@@ -1,8 +1,9 @@
 """Whom a stage that asks still waits for, and whom a step of its escalation is about."""
 
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import awaited, can_decide, people_named
+from lifecycle.eligibility import people_named
 from lifecycle.fact_values import PlannedStep
+from lifecycle.free_seats import awaited, can_decide
 from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.roster import Roster
 from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState

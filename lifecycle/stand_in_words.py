@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifecycle.eligibility import counted_votes, stand_ins
+from lifecycle.eligibility import stand_ins
 from lifecycle.fact_values import Approval, Vote
 from lifecycle.naming import called, joined
 from lifecycle.roster import Roster
@@ -11,6 +11,7 @@ from lifecycle.side_stages import stage_rule
 from lifecycle.standing_in import absence_of, delegation_by
 from lifecycle.state import Signoff, VersionState
 from lifecycle.values import moment
+from lifecycle.votes import counted_votes
 
 
 def signers(state: VersionState, votes: Iterable[Vote]) -> str:

@@ -7,12 +7,12 @@ from lifecycle.binding import bound_names, deciding_rules
 from lifecycle.calendars import after
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
-from lifecycle.eligibility import counted_votes
 from lifecycle.fact_values import Approval, Dissent
 from lifecycle.side_stages import OVERRIDE, stage_rules
 from lifecycle.stage_facts import StageApproved, StageLapsed, StageReopened
 from lifecycle.state import Basis, Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
+from lifecycle.votes import counted_votes
 
 
 def approve(story: Story, rule: StageRule, stage: Stage) -> None:

@@ -13,9 +13,9 @@ from lifecycle.calendars import WorkingTime
 from lifecycle.commands import AnyCommand, Decide, Prepare, Refused, RequestReview, TakeTurn, Tick
 from lifecycle.decide import decide
 from lifecycle.definition import Lifecycle
-from lifecycle.eligibility import can_decide
 from lifecycle.evolve import evolve
 from lifecycle.facts import AnyFact
+from lifecycle.free_seats import can_decide
 from lifecycle.instants import next_deadline
 from lifecycle.queueing import is_queued
 from lifecycle.state import EDITION, SignoffStatus, StageStatus, VersionState, blank

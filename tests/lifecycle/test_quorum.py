@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import RequestReview
-from lifecycle.eligibility import can_decide
+from lifecycle.free_seats import can_decide
 from tests.lifecycle.definitions import member, one_stage, roster
 from tests.lifecycle.world import World, kinds
 

@@ -7,7 +7,7 @@ import pytest
 
 from lifecycle.commands import Delegate, WithdrawAnswer
 from lifecycle.definition import Lifecycle
-from lifecycle.eligibility import can_decide
+from lifecycle.free_seats import can_decide
 from lifecycle.roster import Absence, Member, Roster
 from lifecycle.values import signoff_id
 from tests.lifecycle.definitions import MODEL, OTHER, VERSION, member, one_stage, roster

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lifecycle.commands import Delegate, Tick
-from lifecycle.eligibility import awaited, can_decide, people_named
+from lifecycle.eligibility import people_named
 from lifecycle.facts import AnyFact, RosterRead
+from lifecycle.free_seats import awaited, can_decide
 from lifecycle.instants import next_deadline
 from lifecycle.projecting import view
 from lifecycle.roster import Absence, Member, Roster, Shift
