@@ -16,7 +16,7 @@ from lifecycle.notices import called
 from lifecycle.pacing import is_held, releasers
 from lifecycle.queueing import is_queued, queue_waiting
 from lifecycle.rounds import asks_at
-from lifecycle.side_stages import stage_rule
+from lifecycle.side_stages import is_side_stage, stage_rule
 from lifecycle.stand_in_words import (
     signers,
 )
@@ -26,7 +26,6 @@ from lifecycle.state import (
     Stage,
     StageStatus,
     VersionState,
-    VersionStatus,
 )
 from lifecycle.trust_words import findings_awaited, trust_sentences, trust_upcoming
 from lifecycle.view import Explanation, Upcoming, Waiting
@@ -40,14 +39,11 @@ def explain(state: VersionState) -> Explanation:
         return Explanation(summary=f"{state.closed_why} A new request goes on with it.")
     if state.lifecycle is None or state.roster is None or state.registered_at is None:
         return Explanation(summary="It is being set up.")
-    if state.status == VersionStatus.REGISTERED:
-        return Explanation(
-            summary=" ".join(
-                ["Registered; nobody has asked for review yet.", *trust_sentences(state)]
-            ),
-            waiting=(_for_request(state, state.registered_at),),
-        )
-    parts = [(stage, stage_explanation(state, stage)) for stage in state.stages.values()]
+    parts = [
+        (stage, stage_explanation(state, stage))
+        for stage in state.stages.values()
+        if is_side_stage(stage.name) or not state.is_unrequested
+    ]
     waiting = tuple(w for _, part in parts for w in part.waiting if w.kind != "stage")
     coming = [part.upcoming for _, part in parts if part.upcoming]
     coming += trust_upcoming(state)
@@ -56,6 +52,9 @@ def explain(state: VersionState) -> Explanation:
         for stage, part in parts
         if stage.status not in {StageStatus.WAITING, StageStatus.APPROVED} or is_queued(stage)
     ]
+    if state.is_unrequested:
+        sentences.insert(0, "Registered; nobody has asked for review yet.")
+        waiting = (_for_request(state, state.registered_at), *waiting)
     return Explanation(
         summary=" ".join(
             [

@@ -15,7 +15,7 @@ from lifecycle.requesting import is_in_charge, member_of
 from lifecycle.separation import exclusion
 from lifecycle.side_stages import is_side_stage
 from lifecycle.stage_facts import StagePaused, StageReopened
-from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState, VersionStatus
+from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 from lifecycle.trust_facts import LifecycleMigrated
 
@@ -55,7 +55,7 @@ def _check(state: VersionState, command: Migrate) -> None:
             "may-not-migrate",
             f"Only a manager or an administrator moves {named} to another lifecycle; ask one.",
         )
-    if state.lifecycle is None or state.status == VersionStatus.REGISTERED:
+    if state.lifecycle is None or state.is_unrequested:
         raise Refused(
             "not-requested",
             f"Nobody has asked for the review of {named} yet; a request takes the current "

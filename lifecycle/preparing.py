@@ -9,7 +9,7 @@ from lifecycle.definition import Lifecycle
 from lifecycle.fact_values import Previous
 from lifecycle.facts import CalendarResolved, LifecyclePinned, RosterRead
 from lifecycle.roster import Roster
-from lifecycle.state import VersionState, VersionStatus
+from lifecycle.state import VersionState
 from lifecycle.story import Story
 from lifecycle.trust_facts import PreviousRead
 from lifecycle.turning import turned
@@ -19,7 +19,7 @@ def prepare(story: Story, command: Prepare) -> None:
     """Take what is new of it; an older reading of people than the known one is left alone."""
     state = story.state
     # The version before matters to a review that begins, not to one that is under way.
-    begins = state.lifecycle is None or state.status == VersionStatus.REGISTERED
+    begins = state.lifecycle is None or state.is_unrequested
     if command.definition is not None and _is_to_pin(state, command, command.definition):
         definition = command.definition
         story.add(
@@ -70,7 +70,7 @@ def _is_to_pin(state: VersionState, command: Prepare, definition: Lifecycle) -> 
     if state.lifecycle is None:
         return True
     is_other = definition.digest != state.lifecycle_digest or command.edition > state.edition
-    return state.status == VersionStatus.REGISTERED and is_other
+    return state.is_unrequested and is_other
 
 
 def _read_previous(story: Story, previous: Previous) -> None:

@@ -18,7 +18,7 @@ _ENDED = {"approved", "expired", "waiting"}
 def withdraw_request(story: Story, command: WithdrawRequest) -> None:
     """Take a request for review back; raises Refused for who has no say in it."""
     state = story.state
-    if state.status == VersionStatus.REGISTERED:
+    if state.is_unrequested:
         raise Refused(
             "not-requested", "Nobody has asked for review yet; there is nothing to withdraw."
         )

@@ -87,8 +87,7 @@ def _live(state: Basis) -> tuple[StageRule, ...]:
     return tuple(
         rule
         for rule in stage_rules(state)
-        if not is_over(state, rule.name)
-        and (is_side_stage(rule.name) or state.status != VersionStatus.REGISTERED)
+        if not is_over(state, rule.name) and (is_side_stage(rule.name) or not state.is_unrequested)
     )
 
 

@@ -130,6 +130,11 @@ class Basis(Kept):
         }
 
     @property
+    def is_unrequested(self) -> bool:
+        """Whether nobody asked for review yet, also while its trust is suspended."""
+        return VersionStatus.REGISTERED in {self.status, self.suspended_from}
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether the request for review is taken back; a new one resumes it."""
         return self.status == VersionStatus.WITHDRAWN

@@ -228,6 +228,19 @@ def test_a_review_that_is_declined_suspends_at_once_and_ends_a_running_override(
     assert world.gate().allowed  # its hours are not over
 
 
+def test_suspended_trust_begins_no_review_that_nobody_asked_for() -> None:
+    world = World(one_stage(override=RULE), roster(OWNERS), is_requested=False)
+    _override(world)
+    world.tick_until(START + 3 * DAY)
+    assert (str(world.state.status), world.status("review")) == ("suspended", "waiting")
+    assert world.refused(WithdrawRequest(id="w", by="hal", person="hal")).code == "not-requested"
+    assert "nobody has asked for review yet" in explain(world.state).summary
+    world.approve("override.1", "security", "dee")
+    assert (str(world.state.status), world.status("review")) == ("registered", "waiting")
+    world.request()
+    assert world.status("review") == "asking"
+
+
 def test_every_late_override_must_be_reviewed_before_trust_comes_back() -> None:
     world = _world()
     _override(world)
