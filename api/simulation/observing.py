@@ -23,6 +23,13 @@ Who = tuple[str, str, str]
 """Stage, role and person."""
 
 
+_COUNTED = {
+    OwnersAsked, EscalationAsked, EscalationTold, SignedOff, ChangesRequested, Dissented,
+    OwnersReminded, StageUnowned, StageHeld, ReviewRequested, VersionApproved,
+}  # fmt: skip
+"""The facts that figures come from."""
+
+
 class Observation(Frozen):
     """One version's life, in figures."""
 
@@ -59,23 +66,26 @@ class Watch:
     def take(self, facts: Iterable[AnyFact]) -> None:
         """Count what happened."""
         for fact in facts:
-            if isinstance(fact, OwnersAsked | EscalationAsked):
-                self.asked.update(newly_asked(fact))
-            match fact:
-                case SignedOff() | ChangesRequested() | Dissented():
-                    self.answered[fact.stage, fact.role, fact.person] += 1
-                case OwnersReminded():
-                    self.reminded += len(fact.people)
-                case EscalationTold() | EscalationAsked():
-                    self.escalated += 1
-                case StageUnowned() | StageHeld():
-                    self.stuck += 1
-                case ReviewRequested():
-                    self.requested = self.requested or fact.at
-                case VersionApproved():
-                    self.approved = self.approved or fact.at
-                case _:
-                    pass
+            if type(fact) in _COUNTED:
+                self._count(fact)
+
+    def _count(self, fact: AnyFact) -> None:
+        self.asked.update(newly_asked(fact))
+        match fact:
+            case SignedOff() | ChangesRequested() | Dissented():
+                self.answered[fact.stage, fact.role, fact.person] += 1
+            case OwnersReminded():
+                self.reminded += len(fact.people)
+            case EscalationTold() | EscalationAsked():
+                self.escalated += 1
+            case StageUnowned() | StageHeld():
+                self.stuck += 1
+            case ReviewRequested():
+                self.requested = self.requested or fact.at
+            case VersionApproved():
+                self.approved = self.approved or fact.at
+            case _:
+                pass
 
     def end(self, state: VersionState) -> None:
         """Note what a version that was never approved waits for."""

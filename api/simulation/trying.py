@@ -19,6 +19,8 @@ from lifecycle.definition import Calendar, Lifecycle
 from lifecycle.roster import Roster
 
 QUARTER = 3
+SELDOM = 50_000
+"""Objects that are made before the collector looks for circles; a life makes hardly any."""
 
 
 @lru_cache(maxsize=64)
@@ -37,11 +39,14 @@ def working_time(lifecycle: Lifecycle, at: datetime) -> WorkingTime | None:
 @contextmanager
 def _without_collecting() -> Iterator[None]:
     """Keep the garbage collector from walking over what is alive anyway, thousands of times."""
+    usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM)
     try:
         yield
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()
 
 
