@@ -80,7 +80,7 @@ def is_asked(state: Basis, rule: SignoffRule) -> Outcome:
     """Say whether a role is asked; a condition that fails to evaluate asks."""
     if rule.when is None:
         return _ASKED
-    outcome = judged(state, rule.when)
+    outcome = judged(state, rule.when, None)
     return Outcome(is_true=True, error=outcome.error) if outcome.error else outcome
 
 

@@ -13,7 +13,7 @@ from lifecycle.fact_values import Evidence
 from lifecycle.finding_entries import MOST_FINDINGS, entries
 from lifecycle.memory import remembered
 from lifecycle.roster import Roster
-from lifecycle.state import Basis, VersionState, VersionStatus
+from lifecycle.state import Basis, VersionState
 from lifecycle.values import LARGEST_VALUE
 
 MOST_NAMES = 64
@@ -132,24 +132,11 @@ def _unread(state: Basis, evidence: Evidence) -> str:
 
 def variables(state: Basis) -> dict[str, Any]:
     """Give what conditions see of a version."""
-    return _variables(_roster(state), state.model, state.version, state.status, _seen(state))
-
-
-def _roster(state: Basis) -> Roster:
-    return state.roster or Roster(model=state.model)
-
-
-@remembered_by_basis
-def _seen(state: Basis) -> tuple[Evidence, ...]:
-    return tuple(e for name in state.evidence if (e := counted(state, name)) is not None)
-
-
-def _variables(
-    roster: Roster, model: str, version: str, status: VersionStatus, seen: tuple[Evidence, ...]
-) -> dict[str, Any]:
+    roster = state.roster or Roster(model=state.model)
+    seen = (e for name in state.evidence if (e := counted(state, name)) is not None)
     return {
-        "model": {"name": model, "risk": roster.risk, "layer": roster.layer},
-        "version": {"name": version, "status": str(status)},
+        "model": {"name": state.model, "risk": roster.risk, "layer": roster.layer},
+        "version": {"name": state.version, "status": str(state.status)},
         "evidence": {
             e.name: {"verdict": e.verdict, "value": e.value, "source": e.source, "uri": e.uri}
             for e in seen
@@ -157,29 +144,10 @@ def _variables(
     }
 
 
-def judged(state: Basis, condition: str, about: Evidence | None = None) -> Outcome:
+@remembered_by_basis
+def judged(state: Basis, condition: str, about: Evidence | None) -> Outcome:
     """Evaluate a condition over a version, and the `value` of one of its results."""
-    seen = _seen(state)
-    return _outcome(
-        _roster(state), condition, state.model, state.version, state.status, about, *seen
-    )
-
-
-@remembered
-def _outcome(
-    roster: Roster,
-    condition: str,
-    model: str,
-    version: str,
-    status: VersionStatus,
-    about: Evidence | None,
-    *seen: Evidence,
-) -> Outcome:
-    """Evaluate once as long as all that a condition can read is the same.
-
-    It gets what it reads and no state, so that an answer outlives facts about other things.
-    """
-    known = _variables(roster, model, version, status, seen)
+    known = variables(state)
     return evaluate(condition, known | {"value": about.value} if about else known)
 
 
