@@ -1,7 +1,8 @@
 """How long `undersigned simulate` takes for ten thousand versions on one core.
 
 A drawn year under the classic lifecycle, beside reading and writing the last state of a life as
-JSON in the same run.
+JSON in the same run. It is run in ten parts, since the core of a shared machine is now fast and
+now slow: the sum is what it took, ten times the fastest part what it takes undisturbed.
 """
 
 import time
@@ -13,6 +14,7 @@ from tests.lifecycle.definitions import classic
 from tests.lifecycle.world import World
 
 VERSIONS = 10_000
+PARTS = 10
 ROUND_TRIPS = 200
 
 
@@ -26,18 +28,24 @@ def round_trip() -> float:
     return (time.process_time() - started) / ROUND_TRIPS
 
 
-def main() -> None:
-    """Print both."""
+def part(seed: int) -> tuple[float, int]:
+    """Live one part of the versions; give the seconds and how many were approved."""
     lifecycle = classic()
     roster = roster_for(lifecycle, None, {})
+    started = time.process_time()
+    report = try_year(lifecycle, None, roster, versions=VERSIONS // PARTS, seed=seed)
+    return time.process_time() - started, report.after.approved
+
+
+def main() -> None:
+    """Print both."""
     base = round_trip()
-    started, wall = time.process_time(), time.perf_counter()
-    report = try_year(lifecycle, None, roster, versions=VERSIONS, seed=1)
-    taken, waited = time.process_time() - started, time.perf_counter() - wall
+    parts = [part(seed) for seed in range(1, PARTS + 1)]
+    taken, fastest = sum(seconds for seconds, _ in parts), min(seconds for seconds, _ in parts)
     each = taken / VERSIONS
-    print(f"{VERSIONS} versions in {taken:.1f} s of one core ({waited:.1f} s by the wall)")
+    print(f"{VERSIONS} versions in {taken:.1f} s of one core; undisturbed {fastest * PARTS:.1f} s")
     print(f"{each * 1000:.2f} ms a version, {each / base:.1f} JSON round trips of its state")
-    print(f"{report.after.approved} of them approved, p50 {report.after.p50}")
+    print(f"{sum(approved for _, approved in parts)} of them approved")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from lifecycle.bearing import remembered_at
 from lifecycle.eligibility import asked_instead, eligible_for
 from lifecycle.roster import Roster
 from lifecycle.rules import SignoffRule
@@ -31,6 +32,8 @@ def chosen(
     `before` is the request as it is, or was in the round before: who was picked stays while they
     may sign. `elsewhere` are people whom other roles of the stage picked already.
     """
+    if rule.assign is None and (rule.fallback is None or rule.fallback in rule.roles):
+        return _everybody(state, stage.name, rule)
     fallback = fallback_of(state, stage, rule, before)
     roles = (fallback,) if fallback else rule.roles
     owners = tuple(m.id for m in eligible_for(state, roles, stage.name))
@@ -41,6 +44,14 @@ def chosen(
         asked = _picked(state, rule, owners, needed, before, taken, elsewhere)
     asked = asked_instead(state, asked, roles, stage.name)
     return Chosen(asked, needed, (fallback,) if fallback else rule.any_of, fallback)
+
+
+@remembered_at(lambda stage, _rule: stage)
+def _everybody(state: Basis, stage: str, rule: SignoffRule) -> Chosen:
+    """Choose every owner who may sign, which no earlier request changes."""
+    owners = tuple(m.id for m in eligible_for(state, rule.roles, stage))
+    asked = asked_instead(state, owners, rule.roles, stage)
+    return Chosen(asked, rule.needed(len(owners)), rule.any_of, "")
 
 
 def fallback_of(state: Basis, stage: Stage, rule: SignoffRule, before: Signoff | None) -> str:

@@ -7,6 +7,7 @@ from lifecycle.canonical import digest_of, short
 from lifecycle.conditions import Outcome
 from lifecycle.definition import SignoffRule, StageRule
 from lifecycle.evidence import counted, identity_of, judged
+from lifecycle.memory import remembered
 from lifecycle.state import Basis
 
 UNRESOLVED = "unresolved"
@@ -84,15 +85,34 @@ def is_asked(state: Basis, rule: SignoffRule) -> Outcome:
     return Outcome(is_true=True, error=outcome.error) if outcome.error else outcome
 
 
-@remembered_by_basis
 def asked_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
     """Give the sign-offs that a stage asks for as things are."""
+    return _asked_rules(state, stage) if _depends(stage) else stage.signoffs
+
+
+def deciding_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
+    """Give those of the sign-offs that a stage needs; others only advise."""
+    return _deciding_rules(state, stage) if _depends(stage) else _deciding(stage)
+
+
+@remembered
+def _depends(stage: StageRule) -> bool:
+    """Say whether it depends on anything which sign-offs a stage asks for."""
+    return any(rule.when is not None for rule in stage.signoffs)
+
+
+@remembered
+def _deciding(stage: StageRule) -> tuple[SignoffRule, ...]:
+    return tuple(rule for rule in stage.signoffs if not rule.advisory)
+
+
+@remembered_by_basis
+def _asked_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
     return tuple(rule for rule in stage.signoffs if is_asked(state, rule).is_true)
 
 
 @remembered_by_basis
-def deciding_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
-    """Give those of the sign-offs that a stage needs; others only advise."""
+def _deciding_rules(state: Basis, stage: StageRule) -> tuple[SignoffRule, ...]:
     return tuple(rule for rule in asked_rules(state, stage) if not rule.advisory)
 
 

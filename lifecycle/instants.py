@@ -44,7 +44,8 @@ def instants_of(
         instants.append(expiry_of(state, rule))
     standing = stage.standing
     is_done = stage.status in {StageStatus.APPROVED, StageStatus.EXPIRED}
-    if standing is not None and is_done and are_deployed(state, stage, deployments):
+    renews = standing is not None and standing.renew_at is not None and is_done
+    if standing is not None and renews and are_deployed(state, stage, deployments):
         instants.append(standing.renew_at)
     if standing is not None and not standing.is_lapsed:
         instants.append(standing.valid_until)
