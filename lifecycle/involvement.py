@@ -90,20 +90,21 @@ class Involved(NamedTuple):
     """For each person whose own deed a side stage is about, why they don't sign it."""
 
 
-@remembered
 def involved(state: Basis, stage: str) -> Involved:
     """Find once, for all people of a stage, who has done what about the version."""
-    made = _of_the_version(state, stage)
-    if not is_apart(state, stage):
-        return made
+    return _with_signers(state, stage) if is_apart(state, stage) else _beside(state, stage)
+
+
+@remembered
+def _with_signers(state: Basis, stage: str) -> Involved:
     if not isinstance(state, VersionState):
         raise TypeError("who may sign here depends on who signed elsewhere")
     signers, later = _signers(state, stage), _later_signers(state, stage)
-    return made._replace(signers=signers, later_signers=later)
+    return _beside(state, stage)._replace(signers=signers, later_signers=later)
 
 
 @remembered_by_basis
-def _of_the_version(state: Basis, stage: str) -> Involved:
+def _beside(state: Basis, stage: str) -> Involved:
     """Find who is involved beside those who signed other stages."""
     return Involved(
         producers=producers_of(state),

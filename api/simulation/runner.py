@@ -55,6 +55,8 @@ class Life:
             self._plan(at, command)
         self._plan(script.inputs[0].at, prepare)
         self._given: set[Reply] = set()
+        self._deadline_of: VersionState | None = None
+        self._deadline: datetime | None = None
 
     def _plan(self, at: datetime, what: AnyCommand | Asked | Reply) -> None:
         heapq.heappush(self._due, (at, next(self._order), what))
@@ -64,7 +66,7 @@ class Life:
         end = self.script.until
         idle_at: datetime | None = None
         for _ in range(MOST_STEPS):
-            deadline = next_deadline(self.state)
+            deadline = self._next_deadline()
             if deadline is not None and idle_at is not None and deadline <= idle_at:
                 deadline = None
             coming = self._due[0][0] if self._due else None
@@ -83,6 +85,12 @@ class Life:
             self._do(heapq.heappop(self._due)[2])
         self.watch.end(self.state)
         return self.watch.observation()
+
+    def _next_deadline(self) -> datetime | None:
+        """Give the next deadline; it is looked for once for each state."""
+        if self._deadline_of is not self.state:
+            self._deadline_of, self._deadline = self.state, next_deadline(self.state)
+        return self._deadline
 
     def _do(self, what: AnyCommand | Asked | Reply) -> None:
         if isinstance(what, Reply):
