@@ -1,5 +1,6 @@
 """The part of the fold in which owners are asked."""
 
+from lifecycle.building import built
 from lifecycle.fact_values import Asking, Dissent
 from lifecycle.round_evolve import CLOCKS_OFF
 from lifecycle.stage_facts import OwnersAsked
@@ -12,7 +13,8 @@ def asked(stage: Stage, fact: OwnersAsked) -> Stage:
     """Send the requests of a round out, with the approvals and objections that are kept."""
     has_order = any(a.after for a in fact.signoffs)
     signoffs = {
-        a.role: Signoff(
+        a.role: built(
+            Signoff,
             stage=stage.name,
             role=a.role,
             round=fact.round,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from lifecycle.assigning import chosen
 from lifecycle.binding import asked_rules, binding, revision
+from lifecycle.building import built
 from lifecycle.clocks import planned_steps, signoffs_due
 from lifecycle.definition import Lifecycle, SignoffRule, StageRule
 from lifecycle.eligibility import eligible_for
@@ -67,7 +68,8 @@ def _asking(
     bound = binding(state, rule, signoff)
     named = revision(state, signoff.role, bound)
     people = chosen(state, stage, signoff, _before(state, stage, signoff.role, named), elsewhere)
-    return Asking(
+    return built(
+        Asking,
         role=signoff.role,
         statement=signoff.statement,
         revision=named,

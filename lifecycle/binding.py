@@ -71,7 +71,7 @@ def revision(state: Basis, role: str, bound: dict[str, str]) -> str:
     return _revision(state.model, state.version, role, tuple(bound.items()))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=32)
 def _revision(model: str, version: str, role: str, bound: tuple[tuple[str, str], ...]) -> str:
     """Name the same binding once: every check of an open or approved request asks for it."""
     return digest_of({"model": model, "version": version, "role": role, "binds": dict(bound)})

@@ -1,6 +1,7 @@
 """What changed since an owner last approved: in an earlier round, or in the version before."""
 
 from lifecycle.binding import changes
+from lifecycle.building import built
 from lifecycle.canonical import short
 from lifecycle.state import LastSigned, Signoff, Stage, VersionState
 from lifecycle.values import Instant
@@ -18,9 +19,8 @@ def abbreviated(binding: dict[str, str]) -> dict[str, str]:
 
 def with_approval(known: Signed, signoff: Signoff, person: str, at: Instant) -> Signed:
     """Remember what somebody approved; past the bound the oldest is forgotten."""
-    mine = {**known.get(signoff.role, {}), person: LastSigned(
-        at=at, binding=abbreviated(signoff.binding)
-    )}  # fmt: skip
+    signed = built(LastSigned, at=at, binding=abbreviated(signoff.binding))
+    mine = {**known.get(signoff.role, {}), person: signed}
     kept = {**known, signoff.role: mine}
     if sum(map(len, kept.values())) <= MOST_SIGNERS:
         return kept

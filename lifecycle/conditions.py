@@ -4,6 +4,7 @@ CEL is the Common Expression Language (cel.dev). Its C++ runtime bounds loops by
 budget, and its regular expressions are linear, so a condition cannot hold a workflow up.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -88,16 +89,22 @@ def mentioned(condition: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _written_in(condition: str) -> tuple[str, ...]:
+def written_in(condition: str) -> tuple[str, ...]:
     """Give every variable that a condition can name: those whose names stand anywhere in it."""
     return tuple(name for name in VARIABLES if name in condition)
 
 
 def evaluate(condition: str, variables: Mapping[str, Any]) -> Outcome:
     """Evaluate a condition over JSON variables; those not given are empty."""
-    data = {name: _with_doubles(variables.get(name, {})) for name in _written_in(condition)}
+    data = {name: variables.get(name, {}) for name in written_in(condition)}
+    return _evaluated(condition, json.dumps(data))
+
+
+@lru_cache(maxsize=64)
+def _evaluated(condition: str, data: str) -> Outcome:
+    """Evaluate a condition over JSON text, once for the same: the runtime takes a while."""
     try:
-        result = _compiled(condition).eval(data=data)
+        result = _compiled(condition).eval(data=_with_doubles(json.loads(data)))
     except RuntimeError as error:
         return Outcome(is_true=False, error=_first_line(str(error)))
     if result.type() == cel.Type.ERROR:

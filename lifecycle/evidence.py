@@ -7,7 +7,7 @@ from lifecycle.basis import remembered_by_basis
 from lifecycle.calendars import after
 from lifecycle.canonical import canonical, digest_of, short
 from lifecycle.commands import Refused
-from lifecycle.conditions import Outcome, evaluate
+from lifecycle.conditions import Outcome, evaluate, written_in
 from lifecycle.definition import EvidenceRule, StageRule
 from lifecycle.fact_values import Evidence
 from lifecycle.finding_entries import MOST_FINDINGS, entries
@@ -38,11 +38,25 @@ class EvidenceStanding(NamedTuple):
     expires_at: datetime | None = None
 
 
-@remembered_by_basis
 def counted(state: Basis, name: str) -> Evidence | None:
     """Give the newest result of a name that is about the current bytes."""
+    return _counted(state).get(name)
+
+
+@remembered_by_basis
+def _counted(state: Basis) -> dict[str, Evidence]:
+    """Give what counts of every name, where anything does."""
     digests = state.digests
-    return next((e for e in state.evidence.get(name, ()) if e.subject in digests), None)
+    found = ((name, newest_about(digests, kept)) for name, kept in state.evidence.items())
+    return {name: evidence for name, evidence in found if evidence is not None}
+
+
+def newest_about(digests: tuple[str, ...], kept: tuple[Evidence, ...]) -> Evidence | None:
+    """Give the newest of the results of a name that is about some bytes."""
+    for evidence in kept:
+        if evidence.subject in digests:
+            return evidence
+    return None
 
 
 def identity_of(evidence: Evidence | None) -> str:
@@ -130,24 +144,34 @@ def _unread(state: Basis, evidence: Evidence) -> str:
     return f"reports more than the {MOST_FINDINGS} findings that may be open" if is_full else ""
 
 
-def variables(state: Basis) -> dict[str, Any]:
-    """Give what conditions see of a version."""
+def variables(state: Basis, condition: str) -> dict[str, Any]:
+    """Give what a condition sees of a version, as far as it names it."""
+    return {name: _SEEN[name](state) for name in written_in(condition) if name in _SEEN}
+
+
+def _model_seen(state: Basis) -> dict[str, Any]:
     roster = state.roster or Roster(model=state.model)
-    seen = (e for name in state.evidence if (e := counted(state, name)) is not None)
+    return {"name": state.model, "risk": roster.risk, "layer": roster.layer}
+
+
+def _version_seen(state: Basis) -> dict[str, Any]:
+    return {"name": state.version, "status": str(state.status)}
+
+
+def _evidence_seen(state: Basis) -> dict[str, Any]:
     return {
-        "model": {"name": state.model, "risk": roster.risk, "layer": roster.layer},
-        "version": {"name": state.version, "status": str(state.status)},
-        "evidence": {
-            e.name: {"verdict": e.verdict, "value": e.value, "source": e.source, "uri": e.uri}
-            for e in seen
-        },
+        e.name: {"verdict": e.verdict, "value": e.value, "source": e.source, "uri": e.uri}
+        for e in _counted(state).values()
     }
+
+
+_SEEN = {"model": _model_seen, "version": _version_seen, "evidence": _evidence_seen}
 
 
 @remembered_by_basis
 def judged(state: Basis, condition: str, about: Evidence | None) -> Outcome:
     """Evaluate a condition over a version, and the `value` of one of its results."""
-    known = variables(state)
+    known = variables(state, condition)
     return evaluate(condition, known | {"value": about.value} if about else known)
 
 

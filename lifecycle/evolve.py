@@ -16,6 +16,7 @@ from lifecycle import (
     trust_evolve,
 )
 from lifecycle.basis import hand_on
+from lifecycle.building import built
 from lifecycle.calendars import EPOCH
 from lifecycle.canonical import digest_of
 from lifecycle.fact_values import Evidence
@@ -62,7 +63,9 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     update |= override_evolve.reviews_after(state, update, fact)
     sequence = state.sequence + 1
     update |= {"sequence": sequence, "as_of": fact.at, "seen": _seen(state, fact)}
-    after = request_evolve.without_lost_places(state.model_copy(update=update))
+    after = state.model_copy(update=update)
+    if "lifecycle" in update or request_evolve.has_queues(after.lifecycle):
+        after = request_evolve.without_lost_places(after)
     notice = noticed(state, after, fact) or trust_notice(after, fact)
     after = with_notice(after, notice) if notice else after
     hand_on(state, after, update.keys())
@@ -112,7 +115,7 @@ def _pinned(state: VersionState, fact: LifecyclePinned) -> dict[str, Any]:
         "edition": fact.edition,
         "pace": fact.pace,
         "stages": {
-            **{s.name: Stage(name=s.name, since=fact.at) for s in fact.definition.stages},
+            **{s.name: built(Stage, name=s.name, since=fact.at) for s in fact.definition.stages},
             **request_evolve.side_stages_under(state, fact.definition, fact.at),
         },
     }
@@ -138,7 +141,7 @@ def _attached(state: VersionState, fact: EvidenceAttached) -> dict[str, Any]:
     new = fact.evidence
     before = evidence.counted(state, new.name)
     after = evidence.with_result(state, new)
-    now = evidence.counted(state.model_copy(update={"evidence": after}), new.name)
+    now = evidence.newest_about(state.digests, after.get(new.name, ()))
     if evidence.identity_of(before) == evidence.identity_of(now):
         return {"evidence": after}
     return {"evidence": after, "stages": round_evolve.answered(state.stages, _naming(state, new))}

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lifecycle.basis import remembered_by_basis
-from lifecycle.bearing import is_apart
+from lifecycle.bearing import is_apart, remembered_at
 from lifecycle.fact_values import Vote
-from lifecycle.memory import remembered
 from lifecycle.roster import Roster
 from lifecycle.side_stages import FINDING, OVERRIDE
 from lifecycle.state import Basis, Stage, VersionState
@@ -95,7 +94,7 @@ def involved(state: Basis, stage: str) -> Involved:
     return _with_signers(state, stage) if is_apart(state, stage) else _beside(state, stage)
 
 
-@remembered
+@remembered_at(lambda stage: stage)
 def _with_signers(state: Basis, stage: str) -> Involved:
     if not isinstance(state, VersionState):
         raise TypeError("who may sign here depends on who signed elsewhere")

@@ -13,25 +13,30 @@ class Neighbours(NamedTuple):
 
     near: dict[str, tuple[str, ...]]
     """For each stage itself, those that it needs, and those that may not share its signers."""
-    apart: frozenset[str]
-    """The stages that are independent of the signers of another, or another of its own."""
+    apart: dict[str, tuple[str, ...]]
+    """For each stage that is independent of the signers of another, or another of its own: whom."""
 
 
 @remembered
 def _neighbours(lifecycle: Lifecycle) -> Neighbours:
     near: dict[str, dict[str, None]] = {rule.name: {rule.name: None} for rule in lifecycle.stages}
-    apart: set[str] = set()
+    apart: dict[str, dict[str, None]] = {}
     for rule in lifecycle.stages:
         others = [name for name in rule.independent_of if name in near]
         needed = [name for name in rule.needs or () if name in near]
         near[rule.name].update(dict.fromkeys([*needed, *others]))
         for other in others:
             near[other][rule.name] = None
-            apart |= {other, rule.name}
-    return Neighbours({name: tuple(found) for name, found in near.items()}, frozenset(apart))
+            apart.setdefault(rule.name, {})[other] = None
+            apart.setdefault(other, {})[rule.name] = None
+    return Neighbours(_tuples(near), _tuples(apart))
 
 
-_NONE = Neighbours({}, frozenset())
+def _tuples(found: dict[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(others) for name, others in found.items()}
+
+
+_NONE = Neighbours({}, {})
 _kept: Callable[[Basis], Neighbours] = Basis.__dict__["neighbours_"].__get__
 
 

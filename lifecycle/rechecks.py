@@ -3,7 +3,7 @@
 from lifecycle import asking
 from lifecycle.assigning import Chosen, chosen
 from lifecycle.binding import asked_rules, changes
-from lifecycle.definition import StageRule
+from lifecycle.definition import SignoffRule, StageRule
 from lifecycle.role_changes import roles_changed
 from lifecycle.rounds import is_ready
 from lifecycle.rounds_anew import (
@@ -47,11 +47,12 @@ def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
 
 def _is_as_asked(state: Basis, rule: StageRule, stage: Stage) -> bool:
     """Say whether the same is asked of the same people as is open, whatever the instant."""
+    asked = asked_rules(state, rule)
     return (
-        tuple(one.role for one in asked_rules(state, rule)) == tuple(stage.signoffs)
+        [one.role for one in asked] == [*stage.signoffs]
         and not affected_roles(state, rule, stage)
         and _without_quorum(state, stage) is None
-        and _changed_owners(state, rule, stage) is None
+        and _changed_owners(state, asked, stage) is None
     )
 
 
@@ -106,7 +107,7 @@ def _revise(story: Story, rule: StageRule, stage: Stage, signoff: Signoff) -> bo
 
 
 def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
-    changed = _changed_owners(story.state, rule, stage)
+    changed = _changed_owners(story.state, asked_rules(story.state, rule), stage)
     if changed is None:
         return
     role, people = changed
@@ -124,9 +125,11 @@ def _owners(story: Story, rule: StageRule, stage: Stage) -> None:
     )
 
 
-def _changed_owners(state: Basis, rule: StageRule, stage: Stage) -> tuple[str, Chosen] | None:
+def _changed_owners(
+    state: Basis, asked: tuple[SignoffRule, ...], stage: Stage
+) -> tuple[str, Chosen] | None:
     """Find the first role that others are asked for than its request says, and who they are."""
-    for one in asked_rules(state, rule):
+    for one in asked:
         signoff = stage.signoffs[one.role]
         if signoff.status != SignoffStatus.PENDING or _is_carried(state, signoff):
             continue

@@ -34,12 +34,14 @@ def matching(
     """Give the rules that a signal meets; a condition that fails to evaluate is met."""
     if state.lifecycle is None:
         return
-    seen = variables(state) | {"alert": dict(about)}
     for index, rule in enumerate(state.lifecycle.reopen):
         if rule.event != event:
             continue
-        outcome = evaluate(rule.when, seen) if rule.when else None
-        if outcome is None or outcome.is_true or outcome.error:
+        if rule.when is None:
+            yield index, rule
+            continue
+        outcome = evaluate(rule.when, variables(state, rule.when) | {"alert": dict(about)})
+        if outcome.is_true or outcome.error:
             yield index, rule
 
 

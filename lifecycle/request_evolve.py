@@ -5,6 +5,7 @@ from typing import Any
 
 from lifecycle.canonical import digest_of
 from lifecycle.definition import Calendar, Lifecycle
+from lifecycle.memory import remembered
 from lifecycle.round_evolve import closed
 from lifecycle.side_stages import is_side_stage, stage_rules
 from lifecycle.signoff_facts import TurnAwaited, TurnTaken
@@ -97,6 +98,16 @@ def _awaited(state: VersionState, fact: TurnAwaited) -> dict[str, Any]:
 
 def _turn_taken(stage: Stage, _: TurnTaken) -> Stage:
     return stage.model_copy(update={"has_turn": True, "behind": ()})
+
+
+def has_queues(lifecycle: Lifecycle | None) -> bool:
+    """Say whether any stage takes one version at a time; without one, no place is held."""
+    return lifecycle is not None and _has_queues(lifecycle)
+
+
+@remembered
+def _has_queues(lifecycle: Lifecycle) -> bool:
+    return any(rule.one_at_a_time for rule in lifecycle.stages)
 
 
 def without_lost_places(state: VersionState) -> VersionState:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lifecycle.building import built
 from lifecycle.facts import AnyFact
 from lifecycle.signoff_facts import ReopeningWithdrawn, StageExpired, StageHeld, StageReleased
 from lifecycle.stage_facts import (
@@ -84,7 +85,7 @@ def _ended_round(stage: Stage, fact: AnyFact, why: str, voided: tuple[str, ...])
         else signoff
         for role, signoff in stage.signoffs.items()
     }
-    summary = RoundSummary(round=stage.round, ended_at=fact.at, why=why[:LONGEST_SUMMARY])
+    summary = built(RoundSummary, round=stage.round, ended_at=fact.at, why=why[:LONGEST_SUMMARY])
     return {
         **CLOCKS_OFF,
         "signoffs": {},

@@ -11,6 +11,7 @@ from pydantic import (
 )
 
 from lifecycle.durations import Duration, Share, parse_after
+from lifecycle.memory import remembered
 from lifecycle.values import Name, Sentence, SentInstant, Strict, Whole, later
 
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -209,6 +210,7 @@ class Trust(Strict):
     on_lapse: Literal["close", "warn"] = "close"
     by_risk: dict[Risk, Tier] = later({})
 
+    @remembered
     def tier(self, risk: str | None) -> Tier:
         """Give the lengths for a model of a risk, with the file's own where the tier is silent."""
         own = self.by_risk.get(risk) if risk is not None else None  # type: ignore[call-overload]  # any text may be looked up

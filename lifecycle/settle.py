@@ -58,9 +58,7 @@ def _step(story: Story, resting: Resting) -> bool:
     if _beside(story, resting):
         return True
     before = len(story.facts)
-    for rule in _live(story.state):
-        if resting.is_at_rest(story.state, rule, story.now):
-            continue
+    for rule in resting.awake(story.state, _live(story.state), story.now):
         stage = story.stage(rule)
         for apply in _RULES.get(stage.status, ()):
             apply(story, rule, stage)
@@ -95,8 +93,8 @@ def _version(story: Story) -> None:
     state = story.state
     if state.status == VersionStatus.REGISTERED or state.suspended_why:
         return
-    own = state.lifecycle.stages if state.lifecycle else ()
-    fallen = [rule.name for rule in own if state.stages[rule.name].standing is None]
+    stages, own = state.stages, state.lifecycle.stages if state.lifecycle else ()
+    fallen = [rule.name for rule in own if stages[rule.name].standing is None]
     if not fallen and state.status == VersionStatus.IN_REVIEW:
         story.add(VersionApproved(**story.stamp))
     elif fallen and state.status == VersionStatus.APPROVED:

@@ -17,14 +17,19 @@ def pending_roles(stage: Stage) -> tuple[str, ...]:
 
 def concerned_roles(stage: Stage, step: PlannedStep) -> tuple[str, ...]:
     """Give the roles that a step is about: those it is planned for, while they are asked."""
-    return tuple(role for role in pending_roles(stage) if not step.roles or role in step.roles)
+    return _concerned(pending_roles(stage), step)
+
+
+def _concerned(pending: tuple[str, ...], step: PlannedStep) -> tuple[str, ...]:
+    return tuple(role for role in pending if role in step.roles) if step.roles else pending
 
 
 def steps_to_come(stage: Stage) -> tuple[PlannedStep, ...]:
     """Give the steps that may still be taken: none while the clock stands or once it is decided."""
     if stage.status != StageStatus.ASKING or stage.paused_since is not None:
         return ()
-    return tuple(step for step in stage.steps if concerned_roles(stage, step))
+    pending = pending_roles(stage)
+    return tuple(step for step in stage.steps if _concerned(pending, step))
 
 
 def silent_people(state: VersionState, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:

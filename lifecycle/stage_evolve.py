@@ -11,8 +11,9 @@ from lifecycle import (
     trust_evolve,
 )
 from lifecycle.asked_evolve import asked, bindings_before
+from lifecycle.building import built
 from lifecycle.changed_since import with_approval
-from lifecycle.fact_values import Approval, Dissent, Vote
+from lifecycle.fact_values import Dissent, Vote
 from lifecycle.facts import AnyFact
 from lifecycle.pause_evolve import step_taken
 from lifecycle.round_evolve import (
@@ -108,7 +109,8 @@ def _revised(stage: Stage, fact: SignoffRevised) -> Stage:
 def _signed(stage: Stage, fact: SignedOff) -> Stage:
     if fact.role not in stage.signoffs:
         return stage
-    vote = Vote(
+    vote = built(
+        Vote,
         person=fact.person,
         revision=fact.revision,
         at=fact.at,
@@ -175,10 +177,11 @@ def _advised_too_late(signoff: Signoff, fact: StageApproved) -> Signoff:
 
 
 def _approved(stage: Stage, fact: StageApproved) -> Stage:
-    standing = Standing(
+    standing = built(
+        Standing,
         round=fact.round,
         at=fact.at,
-        approvals=tuple(Approval.model_validate(a) for a in fact.approvals),
+        approvals=fact.approvals,
         artifacts=fact.artifacts,
         valid_until=fact.valid_until,
         renew_at=fact.renew_at,

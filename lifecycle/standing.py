@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from lifecycle.binding import bound_names, deciding_rules
+from lifecycle.building import built
 from lifecycle.calendars import after
 from lifecycle.clocks import evidence_due
 from lifecycle.definition import StageRule
@@ -18,7 +19,8 @@ from lifecycle.votes import counted_votes
 def approve(story: Story, rule: StageRule, stage: Stage) -> None:
     """Record that a stage stands approved, by whom, for which bytes and until when."""
     approvals = tuple(
-        Approval(
+        built(
+            Approval,
             role=role,
             statement=signoff.statement,
             revision=signoff.revision,

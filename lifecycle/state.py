@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from lifecycle.building import built
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle, Reopenings
 from lifecycle.fact_values import Artifact, Evidence, Previous
@@ -148,7 +149,7 @@ class Basis(Kept):
 class VersionState(Basis):
     """Everything the rules know of one model version."""
 
-    __slots__ = ("basis_", "resting_")
+    __slots__ = ("basis_", "shared_")
 
     format: int = FORMAT
     sequence: int = 0
@@ -169,4 +170,4 @@ class VersionState(Basis):
 
 def blank(model: str, version: str) -> VersionState:
     """Give the state before the first fact."""
-    return VersionState(model=model, version=version)
+    return built(VersionState, model=model, version=version)

@@ -124,10 +124,10 @@ def _boundaries(periods: Iterable[Shift | Absence], at: datetime) -> list[dateti
 
 def _in_force(state: VersionState) -> Iterator[tuple[Stage, Signoff, DelegationGiven]]:
     for stage in state.stages.values():
+        if stage.status != StageStatus.ASKING:
+            continue
         for signoff in stage.signoffs.values():
-            if not signoff.delegations or signoff.status != SignoffStatus.PENDING:
-                continue
-            if stage.status == StageStatus.ASKING:
+            if signoff.delegations and signoff.status == SignoffStatus.PENDING:
                 yield from ((stage, signoff, one) for one in signoff.delegations if not one.ended)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
 
+from lifecycle.building import built
 from lifecycle.memory import Remembering
 
 LARGEST_INTEGER = 2**53 - 1
@@ -144,7 +145,8 @@ class SignoffKey(Frozen):
                 f"{text[:200]!r} is not a sign-off id; one looks like model:version:stage:1:role."
             )
         model, version, stage, round_, role = parts
-        return cls(model=model, version=unquote(version), stage=stage, round=int(round_), role=role)
+        version, round_number = unquote(version), int(round_)
+        return built(cls, model=model, version=version, stage=stage, round=round_number, role=role)
 
     def __str__(self) -> str:
         return signoff_id(self.model, self.version, self.stage, self.round, self.role)

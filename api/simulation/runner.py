@@ -9,6 +9,7 @@ from itertools import count
 
 from api.simulation.observing import Observation, Watch
 from api.simulation.script import Habits, Reply, Script
+from lifecycle.building import built
 from lifecycle.calendars import WorkingTime
 from lifecycle.commands import AnyCommand, Decide, Prepare, Refused, RequestReview, TakeTurn, Tick
 from lifecycle.decide import decide
@@ -25,6 +26,7 @@ PRODUCERS_ANSWER = timedelta(days=1)
 """When a version that was sent back comes again, where nothing on record says so."""
 MOST_STEPS = 2_000
 """How many steps one version may take; a life beyond it is stopped and counted as it is."""
+TICK = Tick()
 Asked = tuple[str, int, str, str]
 """Stage, round, role and person."""
 Resolver = Callable[[Lifecycle, datetime], WorkingTime | None]
@@ -76,7 +78,7 @@ class Life:
                 self.now = max(self.now, deadline or self.now)
                 if self.now > end:
                     break
-                if not self._send(Tick()):
+                if not self._send(TICK):
                     idle_at = self.now
                 continue
             self.now = max(self.now, coming)
@@ -174,7 +176,8 @@ class Life:
     def _decide(self, stage: str, round_: int, role: str, person: str, reply: Reply | None) -> None:
         signoff = self.state.stages[stage].signoffs[role]
         self._send(
-            Decide(
+            built(
+                Decide,
                 by=person,
                 person=person,
                 signoff=signoff_id(self.state.model, self.state.version, stage, round_, role),

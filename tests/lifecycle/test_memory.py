@@ -1,13 +1,16 @@
 import gc
 from weakref import ref
 
+from lifecycle.building import built
 from lifecycle.decide import decide
 from lifecycle.evolve import evolve
-from lifecycle.memory import MOST_ANSWERS, remembered
+from lifecycle.fact_values import Vote
+from lifecycle.memory import MOST_ANSWERS, Remembering, remembered
 from lifecycle.roster import Roster
+from lifecycle.state import Stage
 from lifecycle.values import Frozen
 from tests.lifecycle.definitions import classic, member, roster
-from tests.lifecycle.world import World
+from tests.lifecycle.world import START, World
 
 
 class Box(Frozen):
@@ -77,3 +80,16 @@ def test_folding_what_was_just_decided_gives_what_a_fold_from_the_start_gives() 
         world.state = evolve(world.state, fact)
         state = evolve(state, fact)
     assert state == world.state
+
+
+def test_a_value_that_is_built_is_the_one_that_is_validated() -> None:
+    vote = {"person": "ana", "revision": "r", "at": START, "round": 2}
+    pairs: list[tuple[Remembering, Remembering]] = [
+        (built(Stage, name="data", since=START), Stage(name="data", since=START)),
+        (built(Vote, **vote), Vote(**vote)),
+        (built(Box, size=2), Box(size=2)),
+    ]
+    for quick, usual in pairs:
+        assert quick == usual
+        assert quick.model_dump_json() == usual.model_dump_json()
+        assert quick.model_fields_set == usual.model_fields_set
