@@ -9,8 +9,8 @@ from lifecycle.rounds import is_ready
 from lifecycle.rounds_anew import (
     affected_roles,
     asked_now,
+    begin_round,
     gate_of,
-    next_round,
     reopen,
     why_not_ready,
 )
@@ -40,7 +40,7 @@ def recheck(story: Story, rule: StageRule, stage: Stage) -> None:
     void = _without_quorum(story.state, stage)
     if void is not None:
         why = f"Who approved as {void} may not sign any more."
-        next_round(story, rule, stage, "rule", why, (void,), gate=gate_of(stage), anew=())
+        begin_round(story, rule, stage, "rule", why, (void,), gate=gate_of(stage), anew=())
         return
     _owners(story, rule, stage)
 

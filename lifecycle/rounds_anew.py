@@ -54,7 +54,7 @@ def reopen(
     voided: tuple[str, ...],
 ) -> None:
     """Start the next round; a gate that an open round keeps open stays as it is."""
-    next_round(story, rule, stage, reason, why, voided, gate=gate_of(stage), anew=voided)
+    begin_round(story, rule, stage, reason, why, voided, gate=gate_of(stage), anew=voided)
 
 
 def gate_of(stage: Stage) -> Gate:
@@ -63,7 +63,7 @@ def gate_of(stage: Stage) -> Gate:
     return "keep" if is_open and stage.standing is not None else "close"
 
 
-def next_round(
+def begin_round(
     story: Story,
     rule: StageRule,
     stage: Stage,

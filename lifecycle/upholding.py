@@ -5,7 +5,7 @@ from lifecycle.binding import binding, changes, deciding_rules
 from lifecycle.definition import StageRule
 from lifecycle.evidence import counted, objection, standing_of
 from lifecycle.role_changes import roles_changed
-from lifecycle.rounds_anew import affected_roles, next_round, reopen, why_not_ready
+from lifecycle.rounds_anew import affected_roles, begin_round, reopen, why_not_ready
 from lifecycle.signoff_facts import StageHeld
 from lifecycle.standing import approved_bytes
 from lifecycle.state import Basis, Stage, StageStatus, Standing
@@ -79,7 +79,7 @@ def kept_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
         why = roles_changed(story.state, rule, stage, _approved_roles(rule, standing), roles)
     if why:
         affected = affected_roles(story.state, rule, stage)
-        next_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)
+        begin_round(story, rule, stage, "changed", why, affected, gate="close", anew=affected)
 
 
 def held_standing_holds(story: Story, rule: StageRule, stage: Stage) -> None:
