@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from integrations.database.open_requests import OpenRequest
-from integrations.slack.cards import Message, button
+from integrations.slack.cards import Message
 from integrations.slack.clicks import DETAILS, Choice
+from integrations.slack.controls import button
 from integrations.slack.text import Json, code, context, moment, section
 
 MOST_LISTED = 45

@@ -1,19 +1,13 @@
 """The modals: confirm an approval, request changes, details."""
 
-from integrations.slack.cards import (
-    STATEMENT,
-    about,
-    deadline,
-    evidence_lines,
-    outcome,
-    people_lines,
-    title,
-)
+from integrations.slack.card_parts import about, deadline, outcome, people_lines, talk, title
+from integrations.slack.cards import STATEMENT
 from integrations.slack.clicks import APPROVE, DETAILS, REQUEST_CHANGES, Choice, Form, ReplyTo
+from integrations.slack.evidence import evidence_lines, report_lines
 from integrations.slack.text import Json, code, inline, lines, moment, plain, quote, section
 from lifecycle.state import SignoffStatus
 from lifecycle.values import SignoffKey
-from lifecycle.view import DecisionView, EvidenceView, SignoffView
+from lifecycle.view import DecisionView, SignoffView
 
 COMMENT = "comment"
 REASON = "reason"
@@ -67,11 +61,13 @@ def details(view: SignoffView) -> Json:
         blocks.append(section(inline(view.explanation, 1_000)))
     if view.evidence:
         blocks.append(section(evidence_lines(view.evidence)))
-        blocks.append(section(lines(_report_line(each) for each in view.evidence)))
+        blocks.append(section(report_lines(view.evidence)))
     blocks.append(section(f"*Bound to* {lines(inline(each) for each in view.binds) or 'nothing'}"))
     if view.decisions:
         shown = [_decision_line(each) for each in view.decisions[-MOST_DECISIONS:]]
         blocks.append(section(lines(["*Decisions*", *shown], 2_800)))
+    if said := talk(view):
+        blocks.append(section(said))
     if view.status is SignoffStatus.PENDING:
         blocks.append(section(people_lines(view)))
         if clock := deadline(view):
@@ -88,17 +84,6 @@ def message(heading: str, sentence: str) -> Json:
 def _subject(signoff: str) -> str:
     key = SignoffKey.parse(signoff)
     return f"{code(key.model)} version {code(key.version)} as {code(key.role)}"
-
-
-def _report_line(evidence: EvidenceView) -> str:
-    parts = [f"{code(evidence.name)}: {inline(evidence.verdict or 'nothing attached', 40)}"]
-    if evidence.source:
-        parts.append(f"from {code(evidence.source, 60)}")
-    if evidence.time:
-        parts.append(moment(evidence.time))
-    if evidence.digest:
-        parts.append(f"report {code(evidence.digest[:19])}")
-    return ", ".join(parts)
 
 
 def _decision_line(decision: DecisionView) -> str:

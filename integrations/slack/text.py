@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 Json: TypeAlias = dict[str, Any]
 
@@ -16,6 +17,9 @@ LONGEST_SECTION = 1_400
 LONGEST_LINE = 240
 LONGEST_FALLBACK = 700
 """Characters of a message's `text`; an update takes 4,000 bytes, and escaping makes five of one."""
+
+LONGEST_LINK = 500
+"""Characters of an address that a card links; one more query string must not crowd out the rest."""
 
 # Marks that turn the direction of text or can't be seen: with them one name looks like another.
 _HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -68,6 +72,45 @@ def lines(items: Iterable[str], longest: int = LONGEST_SECTION) -> str:
     if rest:
         taken.append(f"…and {len(rest)} more")
     return "\n".join(taken)
+
+
+def joined(items: Iterable[str], longest: int = LONGEST_SECTION, most: int = 12) -> str:
+    """Join items by commas up to a length and a number, and say how many were left out."""
+    rest = list(items)
+    taken: list[str] = []
+    room = longest - len(" and 10000 more")
+    while rest and len(taken) < most and len(rest[0]) + 2 <= room:
+        room -= len(rest[0]) + 2
+        taken.append(rest.pop(0))
+    return ", ".join(taken) + (f" and {len(rest)} more" if rest else "")
+
+
+def link(uri: str | None, label: str, longest: int = LONGEST_LINK) -> str | None:
+    """Link a web address from outside, saying where it leads; None for what is not safe to follow.
+
+    Another scheme, a name before the host, and anything that isn't plain printable ASCII may lead
+    elsewhere than it seems.
+    """
+    host = web_host(uri or "")
+    if uri is None or not host:
+        return None
+    target = escape(uri).replace("|", "%7C")
+    return (
+        f"<{target}|{inline(label, 80)} at {inline(host, 80)}>" if len(target) <= longest else None
+    )
+
+
+def web_host(uri: str) -> str:
+    """Name the host of a web address that is safe to follow; empty for any other."""
+    if not (uri.isascii() and uri.isprintable()) or any(mark in uri for mark in ' <>"`\\'):
+        return ""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+    except ValueError:  # brackets that don't pair
+        return ""
+    is_plain = parts.scheme.lower() in {"http", "https"} and "@" not in parts.netloc
+    return host if is_plain else ""
 
 
 def mrkdwn(text: str) -> Json:

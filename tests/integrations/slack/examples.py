@@ -16,6 +16,7 @@ from lifecycle.view import (
     Upcoming,
     VersionView,
 )
+from lifecycle.view_parts import ConditionView, DelegationView, DissentView, QuestionView
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DIGEST = "sha256:" + "ab" * 32
@@ -107,6 +108,42 @@ def notice(kind: str, *people: str, **fields: Any) -> Notice:
     return Notice(**{**known, **fields})
 
 
+def condition(**fields: Any) -> ConditionView:
+    known: dict[str, Any] = {
+        "id": "3",
+        "text": "Repeat the fairness test.",
+        "due": NOON + timedelta(days=9),
+        "stage": "validate",
+        "role": "validator",
+        "person": "ana",
+        "name": "Ana Ruiz",
+    }
+    return ConditionView(**{**known, **fields})
+
+
+def dissent(**fields: Any) -> DissentView:
+    known: dict[str, Any] = {
+        "role": "validator",
+        "person": "ben",
+        "name": "Ben Ode",
+        "at": NOON,
+        "comment": "The holdout leaks.",
+    }
+    return DissentView(**{**known, **fields})
+
+
+def question(**fields: Any) -> QuestionView:
+    known: dict[str, Any] = {
+        "id": "5",
+        "role": "validator",
+        "person": "ana",
+        "name": "Ana Ruiz",
+        "text": "Which months are in the holdout?",
+        "at": NOON,
+    }
+    return QuestionView(**{**known, **fields})
+
+
 WORST = "<!channel> & `*_~ \u202e"
 
 
@@ -128,21 +165,61 @@ def largest() -> SignoffView:
                 name=name,
                 is_met=False,
                 why=said[:1000],
-                require=said[:1000],
+                require="value.auc != '" + said[:900],
                 verdict="fail",
                 digest=DIGEST,
                 source=said[:200],
                 time=NOON,
+                uri="https://reports.example/?" + "&" * 1970,
+                value={"auc": "&" * 2000},
             )
             for _ in range(64)
         ),
         artifacts=tuple(ArtifactView(name=name, uri="u" * 2000, digest=DIGEST) for _ in range(8)),
-        asked=tuple(AskedView(person=p, name=(WORST * 20)[:200]) for p in crowd),
+        asked=tuple(
+            AskedView(
+                person=p, name="&" * 200, has_acknowledged=True, is_away=True, snoozed_until=NOON
+            )
+            for p in crowd
+        ),
         can_decide=crowd,
-        decisions=tuple(approval("ana", name=(WORST * 20)[:200], comment=said) for _ in range(100)),
+        decisions=tuple(
+            approval(
+                "ana",
+                name="&" * 200,
+                comment="&" * 3000,
+                on_behalf_of=crowd[0],
+                right="escalation",
+                decision=("approve", "request_changes")[number % 2],
+                reasons=tuple(f"{'r' * 97}{n:02}" for n in range(20)),
+                conditions=(condition(text="&" * 1000, name="&" * 200),) * 10,
+            )
+            for number in range(100)
+        ),
+        any_of=tuple(f"{'a' * 97}{number:02}" for number in range(20)),
+        advisory=True,
+        reasons={f"{'r' * 97}{number:02}": "&" * 1000 for number in range(50)},
+        dissents=tuple(dissent(name="&" * 200, comment="&" * 3000) for _ in range(50)),
+        questions=tuple(
+            question(
+                name="&" * 200,
+                text="&" * 1000,
+                answer="&" * 1000,
+                answered_by="&",
+                answered_at=NOON,
+            )
+            for _ in range(50)
+        ),
+        delegations=(
+            DelegationView(
+                person=crowd[0], name="&" * 200, to=crowd[1], to_name="&" * 200, until=NOON
+            ),
+        ),
+        changed_since=dict.fromkeys(crowd[:3], ("&" * 1000,) * 100),
+        paused_since=NOON,
         needed=500,
         approved=100,
-        others=tuple(said[:1000] for _ in range(50)),
+        others=tuple("&" * 1000 for _ in range(50)),
         send_back_to=tuple(f"{'t' * 97}{number:02}" for number in range(50)),
         binds=tuple(f"evidence {name}" for _ in range(64)),
         upcoming=Upcoming(at=NOON, what=said[:2000]),

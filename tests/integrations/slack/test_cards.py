@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from integrations.database.open_requests import OpenRequest
-from integrations.slack import cards, digests, modals, notices
+from integrations.slack import cards, controls, digests, modals, notices
 from integrations.slack.clicks import Choice, ReplyTo
 from integrations.slack.sandbox.content import refuse_blocks, refuse_text_of_update
 from integrations.slack.sandbox.view_rules import check_view
 from lifecycle.state import SignoffStatus
 from lifecycle.view import SignoffView
+from lifecycle.view_parts import DelegationView
 from tests.integrations.slack.examples import (
     DIGEST,
     NOON,
@@ -19,8 +20,11 @@ from tests.integrations.slack.examples import (
     WORST,
     approval,
     asked,
+    condition,
+    dissent,
     largest,
     notice,
+    question,
     signoff,
     version,
 )
@@ -87,6 +91,98 @@ def test_a_card_says_what_is_signed_about_what_by_whom_until_when() -> None:
         "Ana Ruiz is reminded.",
     ):
         assert expected in card
+
+
+def test_a_card_begins_with_the_statement_and_then_says_who_is_asked_and_why() -> None:
+    statement, heading = cards.owner_card(signoff(), "ana").blocks[:2]
+    assert STATEMENT in words(statement)
+    assert heading["text"]["text"].endswith("You are asked as owner of `validator`.")
+    channel = cards.channel_card(signoff(any_of=("security", "ciso"), advisory=True))
+    assert "Asked of owner of `security` or `ciso`. It is advice" in shown(channel)
+    assert "in the place of `validator`" in shown(cards.owner_card(signoff(fallback="ciso"), "ana"))
+
+
+def test_evidence_shows_what_was_measured_and_links_its_report() -> None:
+    report = {
+        "name": "evaluation",
+        "is_met": False,
+        "why": "value.auc is too low",
+        "require": "value.auc >= 0.9 && value.bias.gap < 0.1",
+        "value": {"auc": 0.85, "bias": {"gap": 0.02}},
+        "uri": "https://ci.example/reports/7?a=1&b=2|3",
+    }
+    card = shown(cards.owner_card(signoff(evidence=(report,)), "ana"))
+    assert "`auc` = `0.85` · `bias.gap` = `0.02`" in card
+    assert "<https://ci.example/reports/7?a=1&amp;b=2%7C3|report at ci.example>" in card
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "javascript:alert(1)",
+        "s3://models/report.json",
+        "https://bank.example@evil.example/",
+        "https://evil.example/> <!channel>",
+        "https://ex\u00e4mple.org/",
+        "https://[broken/",
+        "https:///nowhere",
+        "https://long.example/" + "x" * 500,
+    ],
+)
+def test_an_address_that_is_not_safe_or_short_is_not_linked(uri: str) -> None:
+    report = {"name": "evaluation", "is_met": True, "why": "passed", "uri": uri}
+    card = cards.owner_card(signoff(evidence=(report,)), "ana")
+    for text in formatted(card.blocks):
+        assert "|report" not in text
+        assert "<!channel" not in text
+    accept(card)
+
+
+def test_each_reader_sees_what_changed_since_their_own_last_approval() -> None:
+    changed = {"ana": ("artifact model changed from 5ffd to c4de.",), "ben": ()}
+    view = signoff(changed_since=changed, asked=asked("ana", "ben", "cho"))
+    assert "artifact model changed from 5ffd to c4de." in shown(cards.owner_card(view, "ana"))
+    assert "nothing of what you sign for has changed" in shown(cards.owner_card(view, "ben"))
+    for card in (cards.owner_card(view, "cho"), cards.channel_card(view)):
+        assert "your last approval" not in shown(card)
+
+
+def test_objections_and_questions_are_on_the_card_and_the_clock_stands() -> None:
+    answered = question(answer="May and June.", answered_by="cho", answered_at=NOON)
+    view = signoff(
+        dissents=(dissent(), dissent(comment="Solved.", approved_since=True)),
+        questions=(question(), answered),
+        paused_since=NOON,
+        due=None,
+    )
+    card = shown(cards.channel_card(view))
+    assert "Ben Ode objects: The holdout leaks." in card
+    assert "Solved." not in card
+    assert "Ana Ruiz asked: Which months are in the holdout?" in card
+    assert "May and June." in card
+    assert "The clock stands since <!date^" in card
+
+
+def test_the_reader_sees_their_own_state_and_others_that_somebody_is_on_it() -> None:
+    first, second = asked("ana", "ben")
+    on_it = first.model_copy(update={"has_acknowledged": True, "snoozed_until": NOON})
+    given = DelegationView(person="ana", name="Ana Ruiz", to="cho", to_name="Cho Min", until=NOON)
+    view = signoff(asked=(on_it, second), delegations=(given,))
+    mine = shown(cards.owner_card(view, "ana"))
+    assert "You said that you are on it" in mine
+    assert "You asked for a reminder at <!date^" in mine
+    assert "You delegated this to Cho Min until <!date^" in mine
+    theirs = shown(cards.owner_card(view, "ben"))
+    assert "You said" not in theirs
+    assert "Ana Ruiz (on it), Ben Ode" in theirs
+
+
+def test_an_approval_says_for_whom_by_what_right_and_on_which_condition() -> None:
+    given = approval("cho", on_behalf_of="ana", right="escalation", conditions=(condition(),))
+    view = signoff(status=SignoffStatus.APPROVED, decisions=(given,), can_decide=())
+    card = shown(cards.channel_card(view))
+    assert "Approved by Cho Min on behalf of Ana Ruiz (escalated), <!date^" in card
+    assert "Repeat the fairness test., by <!date^" in card
 
 
 def test_unmet_evidence_says_why() -> None:
@@ -190,9 +286,9 @@ def test_button_values_carry_sign_off_revision_and_where_to() -> None:
 
 def test_button_values_carry_the_reasons_that_a_lifecycle_lists_even_without_stages() -> None:
     view = signoff(send_back_to=(), reasons={"bias": "It shows bias.", "data": "No lineage."})
-    assert Choice.parse(cards.choice(view).value()).reasons == ("bias", "data")
+    assert Choice.parse(controls.choice(view).value()).reasons == ("bias", "data")
     many = {f"reason-{number:02}" + "x" * 80: "Because." for number in range(40)}
-    assert Choice.parse(cards.choice(signoff(reasons=many)).value()).is_cut
+    assert Choice.parse(controls.choice(signoff(reasons=many)).value()).is_cut
 
 
 def test_the_same_view_has_the_same_hash_and_another_another() -> None:
@@ -211,7 +307,7 @@ def test_the_largest_view_fits_every_limit_of_slack(status: SignoffStatus) -> No
 
 def test_the_largest_modals_fit_every_limit_of_slack() -> None:
     view = largest()
-    choice = Choice.parse(cards.choice(view).value())
+    choice = Choice.parse(controls.choice(view).value())
     check_view(modals.confirm_approval(choice, view.statement, HERE), "modal")
     assert choice.is_cut
     whole = choice.model_copy(update={"send_back_to": view.send_back_to})
