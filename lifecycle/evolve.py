@@ -37,6 +37,7 @@ from lifecycle.facts import (
 )
 from lifecycle.memory import remembered
 from lifecycle.notices import noticed, with_notice
+from lifecycle.outcome_notices import outcome_notice
 from lifecycle.state import Stage, VersionState, VersionStatus, blank
 from lifecycle.trust_notices import trust_notice
 
@@ -66,7 +67,7 @@ def evolve(state: VersionState, fact: AnyFact) -> VersionState:
     after = state.model_copy(update=update)
     if "lifecycle" in update or request_evolve.has_queues(after.lifecycle):
         after = request_evolve.without_lost_places(after)
-    notice = noticed(state, after, fact) or trust_notice(after, fact)
+    notice = noticed(state, after, fact) or trust_notice(after, fact) or outcome_notice(after, fact)
     after = with_notice(after, notice) if notice else after
     hand_on(state, after, update.keys())
     return after

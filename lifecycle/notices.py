@@ -6,6 +6,7 @@ from lifecycle.facts import AnyFact
 from lifecycle.free_seats import can_decide
 from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.naming import called, joined, title_of, verb
+from lifecycle.outcome_notices import concerned
 from lifecycle.side_stages import stage_rule
 from lifecycle.signoff_facts import (
     ChannelTold,
@@ -130,7 +131,7 @@ def _written(before: VersionState, after: VersionState, fact: AnyFact) -> Writte
             if fact.by != ESCALATION:
                 what = f"{called(after, (fact.by,))} requests changes: {fact.reason}"
             text = f"{title_of(after, fact.stage)}: {what}"
-            return Written("sent_back", producers_of(after), text)
+            return Written("sent_back", concerned(after), text)
         case _:
             said = stand_in_notice(before, after, fact)
             return Written(*said) if said else None

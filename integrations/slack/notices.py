@@ -19,6 +19,9 @@ _MARKS = {
     "expired": ":wastebasket:",
     "question": ":question:",
     "answered": ":speech_balloon:",
+    "approved": ":white_check_mark:",
+    "superseded": ":fast_forward:",
+    "withdrawn": ":wastebasket:",
 }
 _ABOUT_SILENCE = {"reminder", "told", "asked", "channel"}
 _STILL = {

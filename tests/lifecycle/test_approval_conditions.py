@@ -159,7 +159,8 @@ def test_unmet_after_the_stage_is_approved_only_that_role_is_asked_anew() -> Non
     assert [v.person for v in world.signoff("review", "security").votes] == ["dee"]
     assert world.signoff("review", "validator").votes == ()
     assert world.state.conditions == {}
-    (notice,) = world.state.notices
+    approved, notice = world.state.notices
+    assert approved.kind == "approved"
     assert (notice.kind, notice.people) == ("condition_lapsed", ("ben", "trainer"))
 
 
