@@ -18,6 +18,7 @@ from api.deps import Composition
 from api.lifecycles import Lifecycles
 from api.probes import temporal_probe, worker_probe
 from api.slack import build_slack, closed_slack_router, slack_router, socket_mode
+from api.slack_personal import personal
 from integrations.settings import Settings
 from integrations.slack.client import open_client
 from integrations.slack.lookups import person_finder, signoff_loader
@@ -55,13 +56,14 @@ async def application(
         },
     )
     async with AsyncExitStack() as stack:
-        routers = await _slack(settings, lifecycles, engine, stack)
+        routers = await _slack(composition, DurableClicks(lifecycles), stack)
         yield create_app(composition, extra_routers=routers)
 
 
 async def _slack(
-    settings: Settings, lifecycles: Lifecycles, engine: AsyncEngine, stack: AsyncExitStack
+    composition: Composition, clicks: DurableClicks, stack: AsyncExitStack
 ) -> list[APIRouter]:
+    settings, engine = composition.settings, composition.engine
     token, secret = settings.slack_bot_token, settings.slack_signing_secret
     if token is None:
         return [closed_slack_router()]
@@ -73,9 +75,9 @@ async def _slack(
     slack = await stack.enter_async_context(
         open_client(token.get_secret_value(), settings.slack_api_url)
     )
-    bolt = build_slack(
-        slack, DurableClicks(lifecycles), person_finder(engine), signoff_loader(engine)
-    )
+    own = personal(composition, slack)
+    stack.push_async_callback(own.stop)
+    bolt = build_slack(slack, clicks, person_finder(engine), signoff_loader(engine), own)
     if settings.slack_app_token is not None:
         await stack.enter_async_context(
             socket_mode(bolt, settings.slack_app_token.get_secret_value())

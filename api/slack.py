@@ -20,9 +20,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from api.problems import SlackNotSetUp
 from api.slack_guard import is_from_slack
+from api.slack_home import HomeClicks
 from api.slack_interactions import Interactions, LoadSignoff
 from api.slack_payload import sender
 from api.slack_people import People, PersonOfSlack
+from api.slack_personal import Personal
 from integrations.slack.clicks import (
     APPROVE,
     APPROVE_CONFIRM,
@@ -43,7 +45,11 @@ _OBJECTS = ("user", "team", "enterprise", "container", "channel", "message", "vi
 
 
 def build_slack(
-    client: SlackClient, clicks: Clicks, people: PersonOfSlack, load_signoff: LoadSignoff
+    client: SlackClient,
+    clicks: Clicks,
+    people: PersonOfSlack,
+    load_signoff: LoadSignoff,
+    personal: Personal | None = None,
 ) -> AsyncApp:
     """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200."""
     web = client.web
@@ -57,8 +63,12 @@ def build_slack(
         request_verification_enabled=False,  # the route has verified; bolt's own check can raise
         ssl_check_enabled=False,
     )
+    if personal is not None:
+        clicks = HomeClicks(clicks, personal.home)
     interactions = Interactions(client, clicks, People(people), load_signoff)
     app.middleware(_turn_foreigners_away(client, interactions))
+    if personal is not None:
+        personal.register(app)
     app.action(APPROVE)(interactions.approve)
     app.action(APPROVE_CONFIRM)(interactions.confirm)
     app.action(REQUEST_CHANGES)(interactions.request_changes)

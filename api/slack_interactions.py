@@ -12,7 +12,6 @@ from slack_bolt.response import BoltResponse
 
 from api.slack_people import People
 from integrations.slack import modals
-from integrations.slack.cards import STATEMENT
 from integrations.slack.clicks import (
     APPROVE,
     Choice,
@@ -24,11 +23,11 @@ from integrations.slack.clicks import (
 )
 from integrations.slack.client import SlackClient
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
-from integrations.slack.text import Json, escape, quoted
+from integrations.slack.text import Json, escape
 from lifecycle.commands import Decide
 from lifecycle.view import SignoffView
 
-from api.slack_payload import Sender, reply_to, sender  # isort: skip
+from api.slack_payload import Sender, reply_to, sender, shown_statement  # isort: skip
 
 LoadSignoff = Callable[[str], Awaitable[SignoffView | None]]
 
@@ -82,8 +81,7 @@ class Interactions:
         choice = _choice(body)
         if choice is None:
             return await self._say(ack, body, UNREADABLE)
-        # The words on the card are the ones of the card's revision; newer ones are another's.
-        statement = quoted(body.get("message", {}).get("blocks", []), STATEMENT)
+        statement = shown_statement(body)
         if not statement:
             return await self._say(ack, body, UNREADABLE)
         view = modals.confirm_approval(choice, statement, reply_to(body))
@@ -222,6 +220,9 @@ class Interactions:
         where = reply_to(body)
         try:
             async with asyncio.timeout(SAID_WITHIN.total_seconds()):
+                if (body.get("view") or {}).get("type") == "home":  # which is in no channel
+                    view = modals.message("Undersigned", sentence)
+                    return await self._client.open_view(str(body.get("trigger_id", "")), view)
                 channel = where.channel or await self._client.open_dm(where.user)
                 await self._client.whisper(channel, where.user, escape(sentence), where.thread_ts)
         except (SlackUnavailable, SlackRefused, SlackAuthLost, TimeoutError) as trouble:

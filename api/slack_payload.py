@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from integrations.slack.cards import STATEMENT
 from integrations.slack.clicks import ReplyTo
-from integrations.slack.text import Json
+from integrations.slack.home import statement_in
+from integrations.slack.text import Json, quoted
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,26 @@ def sender(body: Json) -> Sender:
     is_home = own == team.get("id")
     found = enterprise.get("id") or team.get("enterprise_id") if is_home else None
     return Sender(enterprise=found, team=own, user=str(user.get("id") or ""))
+
+
+def event_sender(body: Json) -> Sender:
+    """Read whose event it was: the envelope says for which installation it is."""
+    authorizations = body.get("authorizations") or [{}]
+    enterprise = authorizations[0].get("enterprise_id") or body.get("enterprise_id")
+    user = (body.get("event") or {}).get("user")
+    team = str(body.get("team_id") or "")
+    return Sender(enterprise=enterprise, team=team, user=str(user or ""))
+
+
+def shown_statement(body: Json) -> str | None:
+    """Read the statement beside the button that was pressed, on a card or a home tab.
+
+    Those words are the ones of the button's revision; newer ones are another's.
+    """
+    view = body.get("view") or {}
+    if view.get("type") == "home":
+        return statement_in(view.get("blocks", []), str(body["actions"][0].get("block_id", "")))
+    return quoted((body.get("message") or {}).get("blocks", []), STATEMENT)
 
 
 def reply_to(body: Json) -> ReplyTo:

@@ -136,6 +136,10 @@ class SlackClient:
         """Show a modal to whoever clicked."""
         await _ask(lambda: self.web.views_open(trigger_id=trigger_id, view=view))
 
+    async def publish_home(self, user: str, view: Json) -> None:
+        """Show a person's home tab."""
+        await _ask(lambda: self.web.views_publish(user_id=user, view=view))
+
     async def join(self, channel: str) -> None:
         """Go into a public channel."""
         await _ask(lambda: self.web.conversations_join(channel=channel))

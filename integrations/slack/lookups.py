@@ -1,10 +1,12 @@
-"""What the ingress asks the database: whose account it is, and a sign-off for its details."""
+"""What the ingress asks: whose account it is, and a sign-off for its details."""
 
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integrations.database import slack_store, versions
+from integrations.slack.accounts import Accounts
+from integrations.slack.client import SlackClient
 from lifecycle.view import SignoffView
 
 
@@ -27,3 +29,17 @@ def signoff_loader(engine: AsyncEngine) -> Callable[[str], Awaitable[SignoffView
         return SignoffView.model_validate(found) if found else None
 
     return load
+
+
+def recogniser(client: SlackClient, engine: AsyncEngine) -> Callable[[str], Awaitable[str | None]]:
+    """Link accounts that act for the first time to the person with their address.
+
+    What it gives raises `SlackUnavailable`, `SlackRefused` and `SlackAuthLost`.
+    """
+
+    async def recognise(user: str) -> str | None:
+        accounts = Accounts(client, engine, await client.identify())
+        linked = await accounts.recognise(user)
+        return linked.person if linked else None
+
+    return recognise

@@ -23,6 +23,9 @@ SCOPES = {
     "im:history": "to find a card again after a lost reply, in direct messages",
 }
 
+EVENTS = ("app_home_opened",)
+"""What the app is told of, beside what people do with its messages."""
+
 NO_SUCH_ADDRESS = "nobody@undersigned.invalid"
 """An address that can't exist (RFC 2606), to see whether asking by e-mail is allowed."""
 
@@ -44,8 +47,10 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
             "or use Socket Mode."
         )
     interactivity: Json = {"is_enabled": True}
+    events: Json = {"bot_events": list(EVENTS)}
     if not socket_mode and public_url:
-        interactivity["request_url"] = f"{public_url.rstrip('/')}/slack/events"
+        address = f"{public_url.rstrip('/')}/slack/events"
+        interactivity["request_url"] = events["request_url"] = address
     return {
         "display_information": {
             "name": "Undersigned",
@@ -55,13 +60,14 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
         "features": {
             "bot_user": {"display_name": "Undersigned", "always_online": True},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": events,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket_mode,

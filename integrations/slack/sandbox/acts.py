@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from integrations.slack.sandbox import payloads
+from integrations.slack.sandbox.api_views import view_json
 from integrations.slack.sandbox.delivery import Courier, Delivery, Forgery, Kind
 from integrations.slack.sandbox.errors import ApiError, NoSuchMessage, NoSuchPerson, NoSuchPlace
 from integrations.slack.sandbox.events import Events
@@ -192,6 +193,8 @@ class Acts:
             "tab": "home",
             "event_ts": self._workspace.new_ts(),
         }
+        if home := self._workspace.homes.get(person.id):
+            event["view"] = view_json(self._workspace, home)
         return await self.event(event)
 
     async def event(self, event: Json) -> Delivery | None:

@@ -21,6 +21,10 @@ def test_the_manifest_names_the_public_address() -> None:
     manifest = json.loads(result.stdout)
     interactivity = manifest["settings"]["interactivity"]
     assert interactivity["request_url"] == "https://undersigned.example.com/slack/events"
+    events = manifest["settings"]["event_subscriptions"]
+    assert events["request_url"] == interactivity["request_url"]
+    assert events["bot_events"] == ["app_home_opened"]
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert manifest["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 
 
