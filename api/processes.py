@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from api import slack_sandbox
 from api.auth import ensure_admin_key
 from api.deps import utc_now
 from api.serving import PortTaken, Served, serving
+from api.slack_sandbox import Play, is_sandbox
 from api.workers import running_worker
 from integrations.database.engine import is_unreachable, open_engine
 from integrations.database.migrate import migrate
@@ -70,6 +72,11 @@ def rebuild_projections(settings: Settings) -> int:
 def verify_ledger(settings: Settings) -> int:
     """Check every hash chain; 1 when one is broken."""
     return _run(lambda _: _verify(settings))
+
+
+def play_slack(play: Play) -> int:
+    """Serve a stand-in Slack workspace alone."""
+    return _run(lambda stop: slack_sandbox.play(play, stop))
 
 
 def _run(main: Callable[[asyncio.Event], Awaitable[int]]) -> int:
@@ -159,6 +166,9 @@ async def _everything(settings: Settings, stop: asyncio.Event) -> int:
         await stack.enter_async_context(running_worker(settings, client, engine))
         server = await stack.enter_async_context(serving(settings, client, engine))
         _say_where(server, components, data.path, key)
+        if is_sandbox(settings):
+            page = settings.slack_api_url.removesuffix("api/")
+            _out.print(f"Slack is the sandbox at {page}", markup=False)
         ended = await _stopped(stop, server, components)
         _out.print("Stopping …")
         if ended:

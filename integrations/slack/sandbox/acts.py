@@ -58,6 +58,10 @@ class Acts:
                 return message
         raise NoSuchMessage(f"{ts} in {channel.name or channel.id}")
 
+    def version_of(self, who: Person | str, where: Channel | Person | str, ts: str) -> int:
+        """Give the number of the version that a message shows now; 0 is the first."""
+        return len(self._seen(self._actor(who), where, ts).versions) - 1
+
     async def click(
         self,
         who: Person | str,

@@ -99,6 +99,11 @@ class Courier:
         """Whether an app listens."""
         return bool(self.request_url) or len(self._hub) > 0
 
+    @property
+    def listener(self) -> str:
+        """Name what listens; empty when nothing does."""
+        return "Socket Mode" if len(self._hub) else self.request_url
+
     async def start(self) -> None:
         """Open what `carry` needs."""
         # Without a limit, 200 people can click at the same moment.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import TypeAlias
 
 EVERY_METHOD = "*"
@@ -51,6 +52,15 @@ class Hang:
 Fault: TypeAlias = RateLimited | ServerError | Refused | Cut | ReplyLost | Hang
 
 
+@dataclass(frozen=True)
+class Armed:
+    """A trouble that waits for calls of a method: so many, or None until it is cleared."""
+
+    method: str
+    fault: Fault
+    times: int | None = None
+
+
 class Faults:
     """Which calls go wrong next; `response_url` names the posts to those addresses."""
 
@@ -74,6 +84,16 @@ class Faults:
             return
         self._queued.pop(method, None)
         self._standing.pop(method, None)
+
+    def armed(self) -> list[Armed]:
+        """List what waits to go wrong; equal troubles in a row are one."""
+        queued = [
+            Armed(method, fault, len(list(same)))
+            for method, faults in self._queued.items()
+            for fault, same in groupby(faults)
+        ]
+        standing = (Armed(method, fault) for method, fault in self._standing.items())
+        return [*queued, *standing]
 
     @contextmanager
     def outage(self, fault: Fault | None = None) -> Iterator[None]:

@@ -53,7 +53,7 @@ def entered(element: Json, value: Any) -> Json:
     if kind in _SEVERAL:
         several = [_option(element, each) if kind in _CHOSEN else each for each in value]
         return {"type": kind, _SEVERAL[kind][0]: several}
-    if kind in _TYPED:
+    if kind in _TYPED and value is not None:
         _refuse_length(element, str(value))
     chosen = _option(element, value) if kind in _CHOSEN and value is not None else value
     return {"type": kind, _SINGLE[kind][0]: chosen}

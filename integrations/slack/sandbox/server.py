@@ -1,4 +1,4 @@
-"""The stand-in workspace's HTTP face: the Web API, `response_url`s and Socket Mode.
+"""The stand-in workspace's HTTP face: Web API, `response_url`s, Socket Mode, a browser's page.
 
 It is aiohttp's server because that one speaks WebSocket without a further dependency.
 
@@ -61,6 +61,7 @@ from integrations.slack.sandbox.faults import (
 )
 from integrations.slack.sandbox.methods import METHODS, Ask
 from integrations.slack.sandbox.pace import Pace
+from integrations.slack.sandbox.page import Page
 from integrations.slack.sandbox.records import Json
 from integrations.slack.sandbox.replies import reply
 from integrations.slack.sandbox.sockets import SocketHub
@@ -77,13 +78,20 @@ class Server:
     """Answers the app's calls out of a workspace."""
 
     def __init__(
-        self, workspace: Workspace, tokens: Tokens, faults: Faults, pace: Pace, hub: SocketHub
+        self,
+        workspace: Workspace,
+        tokens: Tokens,
+        faults: Faults,
+        pace: Pace,
+        hub: SocketHub,
+        page: Page,
     ) -> None:
         self._workspace = workspace
         self._tokens = tokens
         self._faults = faults
         self._pace = pace
         self._hub = hub
+        self._page = page
         self._stopping = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
@@ -93,6 +101,7 @@ class Server:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link/", self._hub.serve)
         app.router.add_post("/{kind:actions|commands}/{rest:.+}", self._response_url)
+        app.router.add_routes(self._page.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -102,19 +111,26 @@ class Server:
     async def stop(self) -> None:
         """End all connections and stop listening."""
         self._stopping.set()
+        self._page.end()
         await self._hub.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        fault = self._faults.take(name)
+        fault = self._take(name)
         if fault is not None and not isinstance(fault, ReplyLost):
             return await self._go_wrong(request, fault)
         answer, headers, status = await self._answer(name, request)
         if fault is not None:
             return _cut(request)
         return web.json_response(answer, headers=headers, status=status)
+
+    def _take(self, method: str) -> Fault | None:
+        fault = self._faults.take(method)
+        if fault is not None:
+            self._workspace.touch()  # the page shows what is still to go wrong
+        return fault
 
     async def _answer(self, name: str, request: web.Request) -> tuple[Json, dict[str, str], int]:
         values: Json = {}
@@ -163,7 +179,7 @@ class Server:
             raise ApiError("ratelimited", retry_after=_whole_seconds(wait))
 
     async def _response_url(self, request: web.Request) -> web.StreamResponse:
-        fault = self._faults.take("response_url")
+        fault = self._take("response_url")
         if fault is not None and not isinstance(fault, ReplyLost):
             return await self._go_wrong(request, fault)
         try:

@@ -82,6 +82,9 @@ class Workspace:
         self._counter = itertools.count(1)
         self._last_ts = 0
         self._pulse = asyncio.Event()
+        self._changes = 0
+        # Of this run alone: a page that outlives a restart must not take two states for one.
+        self._run = secrets.token_hex(4)
         self.bot = Person(
             id=self.new_id("U"),
             name="Undersigned",
@@ -103,8 +106,14 @@ class Workspace:
         self._last_ts = max(micros, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
+    @property
+    def version(self) -> str:
+        """Name the state; every change gives it another."""
+        return f"{self._run}-{self._changes}"
+
     def touch(self) -> None:
         """Tell whoever waits that something changed."""
+        self._changes += 1
         pulse, self._pulse = self._pulse, asyncio.Event()
         pulse.set()
 

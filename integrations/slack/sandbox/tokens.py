@@ -21,20 +21,27 @@ BOT_SCOPES = frozenset(
         "users:read.email",
     }
 )
+BOT_PREFIX = "xoxb-sandbox-"
+"""A token that begins so is a sandbox's, and good for nothing in Slack."""
 APP_SCOPES = frozenset({"connections:write"})
 
 
 class Tokens:
     """The tokens of one installation; a revoked one stays known as such."""
 
-    def __init__(self, scopes: frozenset[str]) -> None:
+    def __init__(self, scopes: frozenset[str], bot: str | None = None) -> None:
         self.bot_scopes = scopes
-        self.bot = self._new("xoxb")
-        self.app = self._new("xapp")
+        self.bot = bot or self._new(BOT_PREFIX)
+        self.app = self._new("xapp-sandbox-")
         self._revoked: set[str] = set()
 
     def _new(self, prefix: str) -> str:
-        return f"{prefix}-sandbox-{secrets.token_hex(12)}"
+        return f"{prefix}{secrets.token_hex(12)}"
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the newest bot token was taken back."""
+        return self.bot in self._revoked
 
     def revoke(self) -> None:
         """Take the bot token back."""
@@ -47,7 +54,7 @@ class Tokens:
     def renew(self) -> str:
         """Take the bot token back and give another, as a new installation does."""
         self.revoke()
-        self.bot = self._new("xoxb")
+        self.bot = self._new(BOT_PREFIX)
         return self.bot
 
     def scopes(self, token: str, method: Method) -> frozenset[str]:

@@ -26,11 +26,13 @@ from integrations.slack.sandbox.events import RETRIES, Events
 from integrations.slack.sandbox.faults import Faults
 from integrations.slack.sandbox.modals import ModalActs
 from integrations.slack.sandbox.pace import Pace
+from integrations.slack.sandbox.page import Page
 from integrations.slack.sandbox.records import Channel, Message, Person
 from integrations.slack.sandbox.server import Server
 from integrations.slack.sandbox.sockets import SocketHub
 from integrations.slack.sandbox.state import Call, Workspace
 from integrations.slack.sandbox.tokens import BOT_SCOPES, Tokens
+from integrations.slack.sandbox.troubles import Trouble
 
 T = TypeVar("T")
 
@@ -52,6 +54,7 @@ class SlackSandbox(ModalActs):
         acknowledge_within: timedelta = ACKNOWLEDGE_WITHIN,
         event_retries: tuple[timedelta, ...] = RETRIES,
         signing_secret: str | None = None,
+        bot_token: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -62,12 +65,13 @@ class SlackSandbox(ModalActs):
         self._workspace = Workspace(
             team_id=team_id, team_name=team_name, enterprise_id=enterprise_id, clock=self.clock
         )
-        self._tokens = Tokens(frozenset(scopes))
+        self._tokens = Tokens(frozenset(scopes), bot_token)
         self.sockets = SocketHub(self._workspace)
         self._courier = Courier(self.signing_secret, self.sockets, acknowledge_within)
         self._events = Events(self._courier, self._workspace, self.deliveries, event_retries)
+        page = Page(self, self._workspace, self._courier, self.faults, self._tokens, host=host)
         self._server = Server(
-            self._workspace, self._tokens, self.faults, pace or Pace(), self.sockets
+            self._workspace, self._tokens, self.faults, pace or Pace(), self.sockets, page
         )
         self._bind = (host, port)
 
@@ -90,6 +94,16 @@ class SlackSandbox(ModalActs):
     def base_url(self) -> str:
         """The Web API, for `AsyncWebClient(base_url=…)`."""
         return f"{self._workspace.root_url}/api/"
+
+    @property
+    def page_url(self) -> str:
+        """The workspace as a page, for a browser."""
+        return f"{self._workspace.root_url}/"
+
+    def arm(self, trouble: Trouble) -> None:
+        """Let Slack fail as the page's panel does."""
+        trouble.arm(self.faults, self._tokens)
+        self._workspace.touch()
 
     @property
     def bot_token(self) -> str:

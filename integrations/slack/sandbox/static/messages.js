@@ -1,0 +1,114 @@
+// The messages of a place, each with its thread.
+import { drawBlocks } from "./blocks.js";
+import { make } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
+
+const list = document.getElementById("messages");
+const shown = new Map(); // by timestamp: what is on screen, drawn anew only where it changed
+let where = "";
+
+export function drawMessages(state, surface, perform) {
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const isNewPlace = where !== `${state.me} ${state.place}`;
+  where = `${state.me} ${state.place}`;
+  if (isNewPlace) shown.clear();
+  const threads = Map.groupBy
+    ? Map.groupBy(state.messages, (each) => each.thread)
+    : grouped(state.messages);
+  const drawn = [...threads].map(([ts, messages]) => thread(ts, messages, surface, perform));
+  const empty = make("p", { class: "hint" }, "Nothing here yet.");
+  const wanted = drawn.length ? drawn : [empty];
+  // Only what differs is touched, so that focus and half-written answers stay.
+  if (wanted.length !== list.children.length || wanted.some((each, i) => each !== list.children[i]))
+    list.replaceChildren(...wanted);
+  for (const ts of shown.keys()) if (!threads.has(ts)) shown.delete(ts);
+  if (isAtEnd || isNewPlace) list.scrollTop = list.scrollHeight;
+}
+
+function grouped(messages) {
+  const found = new Map();
+  for (const each of messages) found.set(each.thread, [...(found.get(each.thread) ?? []), each]);
+  return found;
+}
+
+function thread(ts, messages, surface, perform) {
+  let known = shown.get(ts);
+  if (!known) {
+    const replies = make("div", { class: "replies" });
+    const box = make("article", { class: "thread" });
+    known = { box, replies, parts: new Map(), answer: answering(ts, perform) };
+    shown.set(ts, known);
+  }
+  const parts = messages.map((each) => one(known, each, surface));
+  const isParentHere = messages[0].ts === ts;
+  const head = isParentHere ? [parts[0]] : [];
+  const rest = isParentHere ? parts.slice(1) : parts;
+  same(known.replies, rest);
+  same(known.box, [...head, ...(rest.length ? [known.replies] : []), known.answer]);
+  return known.box;
+}
+
+function same(box, children) {
+  if (children.length !== box.children.length || children.some((e, i) => e !== box.children[i]))
+    box.replaceChildren(...children);
+}
+
+function one(known, message, surface) {
+  const now = JSON.stringify(message);
+  const before = known.parts.get(message.ts);
+  if (before?.now === now) return before.drawn;
+  const entered = before?.entered ?? {};
+  const drawn = draw(message, surface({ message, entered, errors: {} }));
+  known.parts.set(message.ts, { now, drawn, entered });
+  return drawn;
+}
+
+function draw(message, on) {
+  const at = new Date(Number(message.ts) * 1000);
+  const time = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" }).format(at);
+  const { name, is_bot: isBot } = message.author;
+  const content = message.blocks.length
+    ? drawBlocks(message.blocks, on)
+    : [make("div", {}, mrkdwn(message.text, on.names))];
+  return make(
+    "div",
+    { class: `message${message.is_private ? " private" : ""}`, "data-ts": message.ts },
+    avatar(name, isBot),
+    make(
+      "div",
+      { class: "said" },
+      make(
+        "p",
+        { class: "by" },
+        make("b", {}, make("bdi", {}, name)),
+        isBot ? make("span", { class: "badge" }, "APP") : null,
+        make("time", { datetime: at.toISOString(), title: at.toString() }, time),
+        message.is_private ? make("span", { class: "hint" }, "Only visible to you") : null,
+      ),
+      ...content,
+      message.is_edited ? make("span", { class: "hint" }, "(edited)") : null,
+    ),
+  );
+}
+
+function avatar(name, isBot) {
+  const letters = isBot ? "✓" : name.split(" ").map((each) => each[0] ?? "").join("").slice(0, 2);
+  const colour = [...name].reduce((sum, each) => sum + each.codePointAt(0), 0) % 6;
+  return make("span", { class: `avatar ${isBot ? "bot" : `c${colour}`}`, "aria-hidden": "true" }, letters);
+}
+
+function answering(ts, perform) {
+  const words = make("input", {
+    "aria-label": "Reply in the thread",
+    placeholder: "Reply…",
+    maxlength: 4000,
+    autocomplete: "off",
+  });
+  const send = async (event) => {
+    event.preventDefault();
+    const text = words.value.trim();
+    if (text && (await perform({ do: "say", text, thread: ts }))) words.value = "";
+  };
+  const form = make("form", { class: "reply", onsubmit: send }, words, make("button", {}, "Reply"));
+  return make("details", { class: "answer" }, make("summary", {}, "Reply in the thread"), form);
+}

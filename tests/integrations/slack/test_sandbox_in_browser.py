@@ -1,0 +1,216 @@
+"""The sandbox's page in a real browser: what is drawn, and what people can do with it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from integrations.slack.sandbox.blocks import EVERYWHERE
+from integrations.slack.sandbox.elements import IN_ACTIONS, IN_INPUT
+from integrations.slack.sandbox.workspace import SlackSandbox
+from tests.integrations.slack.bolt_app import SOON, Stage, bolt_app, button, card, serving
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+PATIENCE = 5_000  # milliseconds; a busy machine draws slowly
+
+pytestmark = [
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"
+    ),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+class Screen:
+    """A browser that looks at the sandbox."""
+
+    def __init__(self, stage: Stage, page: Page) -> None:
+        self.stage, self.slack, self.page = stage, stage.slack, page
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self._note(said.type, said.text))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(text)
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    async def publish_home(self, *blocks: dict[str, Any]) -> None:
+        view = {"type": "home", "blocks": list(blocks)}
+        await self.stage.client.views_publish(user_id=self.stage.ana.id, view=view)
+        await self.page.goto(f"{self.slack.page_url}#{self.stage.ana.id}/home")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def screen(browser: Browser) -> AsyncIterator[Screen]:
+    async with SlackSandbox() as slack:
+        app, heard = bolt_app(slack)
+        async with serving(app) as url:
+            slack.connect(url)
+            context = await browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+            page = await context.new_page()
+            page.set_default_timeout(PATIENCE)
+            found = Screen(Stage(slack, heard), page)
+            yield found
+            await context.close()
+    assert found.complaints == []
+
+
+async def test_one_approves_by_a_button_and_another_requests_changes_in_a_modal(
+    screen: Screen,
+) -> None:
+    ben = screen.slack.add_person("Ben Okafor", "ben@example.com")
+    await screen.stage.post(button("approve"), button("changes"))
+    await screen.stage.client.chat_postMessage(
+        channel=ben.id, text="Approve?", blocks=card(button("approve"), button("changes"))
+    )
+    page = screen.page
+    await page.goto(screen.slack.page_url)
+    await screen.button("Approve").click()
+    await expect(page.get_by_text("Recording…")).to_be_visible()
+    assert screen.stage.heard[-1]["user"]["id"] == screen.stage.ana.id
+
+    await page.get_by_label("You are").select_option("Ben Okafor")
+    await screen.button("Changes").click()
+    reason = page.get_by_role("dialog").get_by_label("Reason")
+    await expect(reason).to_be_focused()
+    await reason.fill("short")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Say more.")).to_be_visible()
+    await expect(reason).to_be_focused()
+    assert await reason.input_value() == "short"
+    await reason.fill("Data is stale")
+    await page.get_by_label("Back to").select_option("Data")
+    await screen.button("Send").last.click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    state = screen.stage.heard[-1]
+    assert state["why"]["text"]["value"] == "Data is stale"
+    assert state["to"]["stage"]["selected_option"]["value"] == "data"
+
+
+async def test_escape_closes_a_modal_and_the_app_hears_of_it(screen: Screen) -> None:
+    await screen.stage.post(button("changes"))
+    await screen.page.goto(screen.slack.page_url)
+    await screen.button("Changes").press("Enter")
+    await expect(screen.page.get_by_role("dialog")).to_be_visible()
+    await screen.page.keyboard.press("Escape")
+    await expect(screen.page.get_by_role("dialog")).to_be_hidden()
+    assert screen.stage.heard[-1]["type"] == "view_closed"
+
+
+async def test_a_menu_is_chosen_from_by_keyboard(screen: Screen) -> None:
+    options = [
+        {"text": {"type": "plain_text", "text": name}, "value": name} for name in ("Snooze", "Ask")
+    ]
+    await screen.stage.post({"type": "overflow", "action_id": "menu", "options": options})
+    await screen.page.goto(screen.slack.page_url)
+    await screen.page.get_by_label("More").press("Enter")
+    await screen.button("Ask").press("Enter")
+    await screen.slack.changed(lambda _: screen.stage.heard, within=SOON)
+    assert screen.stage.heard[-1]["selected_option"]["value"] == "Ask"
+
+
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+async def test_text_from_outside_stays_text(screen: Screen) -> None:
+    mallory = screen.slack.add_person(HOSTILE, "mallory@example.com")
+    screen.slack.add_channel("room", members=[screen.stage.ana, mallory])
+    text = "<javascript:alert(1)|press> <https://safe.example/?a=1&amp;b=2|*press*> &lt;b&gt; <@U1>"
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": text}},
+        {"type": "header", "text": {"type": "plain_text", "text": HOSTILE}},
+    ]
+    await screen.stage.client.chat_postMessage(channel="#room", text="x", blocks=blocks)
+    await screen.slack.say(mallory, "#room", HOSTILE)
+    await screen.page.goto(screen.slack.page_url)
+    await screen.page.get_by_role("button", name="# room").click()
+    messages = screen.page.get_by_role("log")
+    await expect(messages.get_by_role("heading")).to_have_text(HOSTILE)
+    links = await messages.get_by_role("link").evaluate_all("all => all.map(a => a.href)")
+    assert links == ["https://safe.example/?a=1&b=2"]
+    await expect(messages).to_contain_text("press *press* <b> @U1")
+    assert await messages.locator("img, script").count() == 0
+
+
+async def test_dates_are_in_the_readers_zone_and_marks_are_drawn(screen: Screen) -> None:
+    text = (
+        "*Due* <!date^1700000000^{date_num} {time}|x>, `a_b`, _soon_ ~late~ 2*3*4\n"
+        f"&gt; by <@{screen.stage.ana.id}>\n:white_check_mark: :unknown:"
+    )
+    await screen.publish_home({"type": "section", "text": {"type": "mrkdwn", "text": text}})
+    home = screen.page.locator("#home")
+    await expect(home.locator("time")).to_have_text("2023-11-15 07:13")
+    for tag, words in (("b", "Due"), ("code", "a_b"), ("i", "soon"), ("s", "late")):
+        await expect(home.locator(tag)).to_have_text(words)
+    await expect(home.locator("blockquote")).to_have_text("by @Ana Ruiz")
+    await expect(home).to_contain_text("2*3*4")
+    await expect(home).to_contain_text("✅ :unknown:")
+
+
+def element(kind: str) -> dict[str, Any]:
+    option = {"text": {"type": "plain_text", "text": "One"}, "value": "1"}
+    made: dict[str, Any] = {"type": kind, "action_id": f"a-{kind}"}
+    if kind in {"checkboxes", "radio_buttons", "overflow"} or kind.endswith("static_select"):
+        made["options"] = [option]
+    if kind == "button":
+        made["text"] = option["text"]
+    if kind == "number_input":
+        made["is_decimal_allowed"] = False
+    return made
+
+
+def blocks_of_every_kind() -> list[dict[str, Any]]:
+    label = {"type": "plain_text", "text": "Label"}
+    picture = {"image_url": "https://example.com/a.png", "alt_text": "A curve"}
+    quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": "Quoted"}]}
+    fixed: dict[str, dict[str, Any]] = {
+        "section": {"text": label, "fields": [label], "accessory": {"type": "image", **picture}},
+        "divider": {},
+        "header": {"text": label},
+        "context": {"elements": [label, {"type": "image", **picture}]},
+        "actions": {"elements": [element(kind) for kind in IN_ACTIONS]},
+        "image": picture,
+        "rich_text": {"elements": [quote]},
+    }
+    inputs = [{"type": "input", "label": label, "element": element(kind)} for kind in IN_INPUT]
+    assert {*fixed, "input"} == set(EVERYWHERE)
+    return [*({"type": kind, **rest} for kind, rest in fixed.items()), *inputs]
+
+
+async def test_every_block_and_element_that_the_sandbox_takes_is_drawn(screen: Screen) -> None:
+    screen.slack.add_channel("room", members=[screen.stage.ana])
+    await screen.publish_home(*blocks_of_every_kind())
+    home = screen.page.locator("#home")
+    await expect(home.locator("> .block")).to_have_count(len(blocks_of_every_kind()))
+    assert await home.get_by_text("of kind").count() == 0
+    assert await home.locator(".block.actions > *").count() == len(IN_ACTIONS)
+    assert await home.locator(".block.input :is(input, select, textarea)").count() == len(IN_INPUT)
+    await expect(home.locator("blockquote")).to_have_text("Quoted")
+
+
+async def test_slack_is_made_to_fail_and_well_again(screen: Screen) -> None:
+    page = screen.page
+    await page.goto(screen.slack.page_url)
+    await page.get_by_text("Make Slack fail").click()
+    await page.get_by_label("How", exact=True).select_option("token revoked")
+    await screen.button("Let it fail").click()
+    await expect(page.get_by_role("status")).to_contain_text("The bot token is revoked")
+    await screen.button("Clear").click()
+    await expect(page.get_by_role("status")).to_be_empty()
+    await screen.stage.client.auth_test()
