@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.slack_payload import Sender, event_sender, sender
-from api.slack_people import PersonOfSlack
+from api.slack_persons import Persons
 from integrations.database.click_outcomes import outcomes
 from integrations.database.person_overview import person_overview
 from integrations.slack.clicks import Click, Clicks
@@ -46,9 +46,6 @@ NOBODY = (
 
 _log = logging.getLogger(__name__)
 
-Recognise = Callable[[str], Awaitable[str | None]]
-"""Links an account to the person with its address, and names them."""
-
 
 @dataclass
 class _Home:
@@ -60,6 +57,8 @@ class _Home:
     clicks: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     """By click: its sign-off, and until when its outcome is waited for."""
     refused_until: datetime | None = None
+    is_stale: bool = False
+    """Whether something else than marks is to be shown."""
 
 
 class HomeTab:
@@ -69,14 +68,12 @@ class HomeTab:
         self,
         client: SlackClient,
         engine: AsyncEngine,
-        people: PersonOfSlack,
-        recognise: Recognise,
+        persons: Persons,
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._engine = engine
-        self._people = people
-        self._recognise = recognise
+        self._persons = persons
         self._clock = clock
         self._homes: OrderedDict[Sender, _Home] = OrderedDict()
         self._locks: WeakValueDictionary[Sender, asyncio.Lock] = WeakValueDictionary()
@@ -123,6 +120,12 @@ class HomeTab:
             signoff=command.signoff, model=key.model, version=key.version, role=key.role
         )
         home.clicks[command.id] = (command.signoff, self._clock() + FOLLOWED_FOR)
+        self.refresh(who)
+
+    def refresh(self, who: Sender) -> None:
+        """Show a home tab anew, soon."""
+        home = self._of(who)
+        home.is_stale = True
         if who not in self._following:
             self._following[who] = asyncio.create_task(self._follow(who, home))
 
@@ -135,43 +138,45 @@ class HomeTab:
 
     async def _follow(self, who: Sender, home: _Home) -> None:
         """Look until the outcome of every click is known, and show what is new."""
-        shown, pause, attempts = dict[str, Mark](), LOOKED_AGAIN_AFTER, 0
-        while home.clicks or (shown != home.marks and attempts < MOST_ATTEMPTS):
-            if shown != home.marks:
-                wanted = dict(home.marks)
+        pause, attempts = LOOKED_AGAIN_AFTER, 0
+        while home.clicks or (home.is_stale and attempts < MOST_ATTEMPTS):
+            if home.is_stale:
+                home.is_stale = False
                 if await self._show_in_time(who, None):
-                    shown, pause, attempts = wanted, LOOKED_AGAIN_AFTER, 0
+                    pause, attempts = LOOKED_AGAIN_AFTER, 0
                 else:
-                    attempts += 1
-            await asyncio.sleep(pause.total_seconds())
-            pause = min(2 * pause, LONGEST_PAUSE)
-            try:
+                    home.is_stale, attempts = True, attempts + 1
+            if home.clicks or home.is_stale:
+                await asyncio.sleep(pause.total_seconds())
+                pause = min(2 * pause, LONGEST_PAUSE)
                 await self._settle(home)
-            except Exception:  # noqa: BLE001 - the edge: the decision is kept, only its outcome is unknown
-                _log.warning("could not look for the outcome of clicks", exc_info=True)
-                self._give_up(home)
         # Without an await since the last look, so that no click comes in between and is missed.
         del self._following[who]
 
     async def _settle(self, home: _Home) -> None:
-        """Note what became of clicks, by the record."""
+        """Note what became of clicks, by the record; the buttons come back where nothing did."""
+        try:
+            await self._note_outcomes(home)
+        except Exception:  # noqa: BLE001 - the edge: the decision is kept, only its outcome is unknown
+            _log.warning("could not look for the outcome of clicks", exc_info=True)
+        for click, (signoff, until) in list(home.clicks.items()):
+            if self._clock() >= until:
+                del home.clicks[click]
+                home.marks.pop(signoff, None)
+                home.is_stale = True
+
+    async def _note_outcomes(self, home: _Home) -> None:
         asked = {click: signoff for click, (signoff, _) in home.clicks.items()}
         async with self._engine.connect() as connection:
             known = await outcomes(connection, asked)
         for click, refusal in known.items():
             signoff, _ = home.clicks.pop(click)
-            if refusal:
-                home.marks[signoff] = home.marks[signoff].model_copy(update={"refusal": refusal})
+            home.is_stale = True
+            mark = home.marks.get(signoff)
+            if refusal and mark is not None:  # else another click on it was taken
+                home.marks[signoff] = mark.model_copy(update={"refusal": refusal})
                 home.refused_until = self._clock() + REFUSALS_SHOWN_FOR
             else:
-                home.marks.pop(signoff, None)
-        self._give_up(home)
-
-    def _give_up(self, home: _Home) -> None:
-        """Let the buttons come back where no outcome is known in time: twice counts once."""
-        for click, (signoff, until) in list(home.clicks.items()):
-            if self._clock() >= until:
-                del home.clicks[click]
                 home.marks.pop(signoff, None)
 
     async def _show_in_time(self, who: Sender, start: int | None) -> bool:
@@ -187,9 +192,8 @@ class HomeTab:
         return True
 
     async def _view(self, who: Sender, home: _Home, start: int) -> Json:
-        person = await self._people(who.enterprise, who.team, who.user)
-        person = person or await self._recognise(who.user)
-        if not person:
+        person = await self._persons.of(who)
+        if person is None:
             return stranger_view(STRANGER)
         now = self._clock()
         if home.refused_until and home.refused_until <= now:

@@ -1,13 +1,17 @@
-"""What Slack shows of one person's own: the home tab."""
+"""What Slack shows of one person's own: the home tab, and when they are away."""
 
 from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
 from api.deps import Composition
+from api.slack_absences import Absences
+from api.slack_away import AwayForm
 from api.slack_home import HomeTab
+from api.slack_persons import Persons
+from integrations.slack.away_form import AWAY
 from integrations.slack.client import SlackClient
-from integrations.slack.home import MORE, MORE_FIRST
+from integrations.slack.home import HOME_AWAY, HOME_THERE, MORE, MORE_FIRST
 from integrations.slack.lookups import person_finder, recogniser
 
 
@@ -16,6 +20,8 @@ class Personal:
     """What answers a person about themselves."""
 
     home: HomeTab
+    absences: Absences
+    away: AwayForm
 
     def register(self, app: AsyncApp) -> None:
         """Take what is theirs among all that Slack sends."""
@@ -23,14 +29,20 @@ class Personal:
         app.event("app_home_opened")(self.home.opened)
         for page in (MORE, MORE_FIRST):
             app.action(page)(self.home.turn)
+        app.action(HOME_AWAY)(self.away.ask)
+        app.action(HOME_THERE)(self.away.clear)
+        app.view(AWAY)(self.away.submit)
 
     async def stop(self) -> None:
         """End what runs beside requests."""
         await self.home.stop()
+        await self.absences.stop()
 
 
 def personal(composition: Composition, client: SlackClient) -> Personal:
     """Wire what Slack shows of a person's own."""
     engine = composition.engine
-    known, recognise = person_finder(engine), recogniser(client, engine)
-    return Personal(HomeTab(client, engine, known, recognise, composition.clock))
+    persons = Persons(person_finder(engine), recogniser(client, engine))
+    home = HomeTab(client, engine, persons, composition.clock)
+    absences = Absences(composition, persons)
+    return Personal(home, absences, AwayForm(client, absences, home, composition.clock))

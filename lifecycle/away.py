@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from lifecycle.roster import PersonFile
+from lifecycle.roster import Away, PersonFile
 
 
 class _Step(NamedTuple):
@@ -33,3 +33,13 @@ def circle_of_delegates(person: str, people: Mapping[str, PersonFile]) -> tuple[
             if one.delegate and since < until:
                 waiting.append(_Step((*step.path, one.delegate), since, until))
     return ()
+
+
+def with_absence(known: tuple[Away, ...], new: Away, now: datetime) -> tuple[Away, ...]:
+    """Add a time away to those that are known, in place of what it overlaps and what ended."""
+    others = (
+        one
+        for one in known
+        if one.until > now and (one.until <= new.starts or new.until <= one.starts)
+    )
+    return tuple(sorted((*others, new), key=lambda one: (one.starts, one.until)))

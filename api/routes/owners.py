@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import JSONResponse
 
-from api import examples
+from api import absences, examples
+from api.absences import Speaker, put_away_periods
 from api.auth import Principal
 from api.bodies import answers, read_document, reads, validated
-from api.checking import checked_away
 from api.deps import Allowed, Composed, IdempotencyKey, PeopleReader
 from api.idempotency import Request, Written, write_once
 from api.paging import bad_cursor, listed
@@ -17,9 +17,7 @@ from api.problems import Forbidden, NotFound, Unsent, described
 from api.rosters import tell_of_person
 from api.schemas import Listed
 from api.schemas_people import AwayPut, AwaySent, AwayShown, OwnerListed, OwnersAsked
-from integrations.database.ledger import lock_registry
 from integrations.database.owner_problems import OwnerQuery, list_owner_problems
-from integrations.database.registry import get_person, put_person
 from integrations.documents import Document
 
 router = APIRouter(prefix="/v1", tags=["people"], responses=described())
@@ -75,18 +73,10 @@ async def put_away(
     sent = validated(AwaySent, document)
 
     async def write(connection: AsyncConnection) -> Written:
-        await lock_registry(connection)
-        known = await get_person(connection, id_)
-        if known is None:
-            raise NotFound(f"Nobody is called {id_}.")
-        file = known.model_copy(update={"away": sent.away})
-        now = composition.clock()
-        warnings = await checked_away(connection, id_, file, document, now)
-        changed = await put_person(
-            connection, id_, file, by=principal.id, by_person=principal.person, at=now
+        speaker = Speaker(principal.id, principal.person)
+        return Written(
+            body=await put_away_periods(connection, composition, id_, sent.away, speaker, document)
         )
-        shown = AwayShown(id=id_, away=sent.away).model_dump(mode="json", by_alias=True)
-        return Written(body={**shown, "changed": changed, "warnings": warnings})
 
     path = f"PUT people/{id_}/away"
     request = Request(principal=principal, key=idempotency_key, path=path, body=document.data)
@@ -104,10 +94,7 @@ async def show_away(person: Person, principal: OneOrAll, composition: Composed) 
     """Give a person's away periods; an owner's key sees its person's."""
     id_ = _whose(principal, person, all_=principal.sees_all)
     async with composition.database.transaction() as connection:
-        known = await get_person(connection, id_)
-    if known is None:
-        raise NotFound(f"Nobody is called {id_}.")
-    return AwayShown(id=id_, away=known.away)
+        return AwayShown(id=id_, away=(await absences.described(connection, id_)).away)
 
 
 def _whose(principal: Principal, person: str, *, all_: bool) -> str:

@@ -33,8 +33,8 @@ MOST_SAID = 5
 
 MORE = "home_more"
 MORE_FIRST = "home_more_first"
-AWAY = "home_away"
-THERE = "home_there"
+HOME_AWAY = "home_away"
+HOME_THERE = "home_there"
 
 _RECORDING = ":hourglass_flowing_sand: Recording…"
 
@@ -219,9 +219,9 @@ def _part(heading: str, said: Iterable[str], in_all: int) -> list[Json]:
 
 
 def _away(found: PersonOverview) -> list[Json]:
-    elements = [button("Set a time away", AWAY, "away", "Say when you are away")]
+    elements = [button("Set a time away", HOME_AWAY, "away", "Say when you are away")]
     if found.away:
-        elements.append(button("I am not away", THERE, "there", "Take all your times away back"))
+        elements.append(button("I am not away", HOME_THERE, "there", "Take your times away back"))
     return [
         {"type": "divider"},
         section("*When you are away*\n" + "\n".join(away_lines(found.away, found.names))),

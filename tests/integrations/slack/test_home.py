@@ -15,6 +15,7 @@ from integrations.database.person_overview import (
     Report,
     Requested,
 )
+from integrations.slack.away_form import away_form
 from integrations.slack.home import (
     MORE,
     MOST_REQUESTS,
@@ -208,6 +209,11 @@ def test_an_empty_home_says_so() -> None:
     check_view(view, "home")
     assert "Nothing waits for you." in shown(view)
     assert "You are not away." in shown(view)
+
+
+def test_the_largest_form_for_a_time_away_is_one_that_slack_takes() -> None:
+    found = largest()
+    check_view(away_form(found.away, found.names, NOON), "modal")
 
 
 def test_a_stranger_reads_what_to_do() -> None:
