@@ -21,7 +21,7 @@ from api.slack import build_slack, closed_slack_router, slack_router, socket_mod
 from api.slack_personal import personal
 from integrations.settings import Settings
 from integrations.slack.client import open_client
-from integrations.slack.lookups import person_finder, signoff_loader
+from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
 from workflows.messages import TASK_QUEUE
 
 
@@ -77,7 +77,14 @@ async def _slack(
     )
     own = personal(composition, slack)
     stack.push_async_callback(own.stop)
-    bolt = build_slack(slack, clicks, person_finder(engine), signoff_loader(engine), own)
+    bolt = build_slack(
+        slack,
+        clicks,
+        person_finder(engine),
+        signoff_loader(engine),
+        own,
+        colleague_finder(engine, slack),
+    )
     if settings.slack_app_token is not None:
         await stack.enter_async_context(
             socket_mode(bolt, settings.slack_app_token.get_secret_value())

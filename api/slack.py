@@ -21,15 +21,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 from api.problems import SlackNotSetUp
 from api.slack_guard import is_from_slack
 from api.slack_home import HomeClicks
-from api.slack_interactions import Interactions, LoadSignoff
+from api.slack_interactions import Interactions
+from api.slack_keeper import Keeper, LoadSignoff
+from api.slack_menu import Menu
 from api.slack_payload import sender
-from api.slack_people import People, PersonOfSlack
+from api.slack_people import AccountOfAddress, Colleagues, People, PersonOfSlack, Zones
 from api.slack_personal import Personal
 from integrations.slack.clicks import (
     APPROVE,
     APPROVE_CONFIRM,
+    APPROVE_WITH,
+    ASK,
+    DELEGATE,
     DETAILS,
+    MORE,
     REQUEST_CHANGES,
+    SNOOZE,
     Clicks,
 )
 from integrations.slack.client import SlackClient
@@ -50,8 +57,12 @@ def build_slack(
     people: PersonOfSlack,
     load_signoff: LoadSignoff,
     personal: Personal | None = None,
+    by_address: AccountOfAddress | None = None,
 ) -> AsyncApp:
-    """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200."""
+    """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200.
+
+    `by_address` finds colleagues whose account nobody linked.
+    """
     web = client.web
     tokenless = AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[])
     tokenless.proxy = web.proxy
@@ -65,16 +76,14 @@ def build_slack(
     )
     if personal is not None:
         clicks = HomeClicks(clicks, personal.home)
-    interactions = Interactions(client, clicks, People(people), load_signoff)
+    known, zones = People(people), Zones(client)
+    keeper = Keeper(client, clicks, known, load_signoff)
+    interactions = Interactions(keeper, zones)
     app.middleware(_turn_foreigners_away(client, interactions))
     if personal is not None:
         personal.register(app)
-    app.action(APPROVE)(interactions.approve)
-    app.action(APPROVE_CONFIRM)(interactions.confirm)
-    app.action(REQUEST_CHANGES)(interactions.request_changes)
-    app.action(DETAILS)(interactions.details)
-    app.view(APPROVE)(interactions.submit_approval)
-    app.view(REQUEST_CHANGES)(interactions.submit_changes)
+    _add_decisions(app, interactions)
+    _add_menu(app, Menu(keeper, Colleagues(known, by_address), zones, interactions.details))
     # Whatever a card of another version of Undersigned has is answered too.
     app.action(ANYTHING)(interactions.unknown_action)
     app.view(ANYTHING)(interactions.unknown_view)
@@ -82,6 +91,23 @@ def build_slack(
     app.shortcut(ANYTHING)(interactions.ignore)
     app.event(ANYTHING)(interactions.ignore)
     return app
+
+
+def _add_decisions(app: AsyncApp, interactions: Interactions) -> None:
+    app.action(APPROVE)(interactions.approve)
+    app.action(APPROVE_CONFIRM)(interactions.confirm)
+    app.action(APPROVE_WITH)(interactions.approve_with)
+    app.action(REQUEST_CHANGES)(interactions.request_changes)
+    app.action(DETAILS)(interactions.details)
+    app.view(APPROVE)(interactions.submit_approval)
+    app.view(REQUEST_CHANGES)(interactions.submit_changes)
+
+
+def _add_menu(app: AsyncApp, menu: Menu) -> None:
+    app.action(MORE)(menu.choose)
+    app.view(DELEGATE)(menu.submit_delegation)
+    app.view(SNOOZE)(menu.submit_snooze)
+    app.view(ASK)(menu.submit_question)
 
 
 def _authorize(client: SlackClient) -> Callable[..., Awaitable[AuthorizeResult]]:

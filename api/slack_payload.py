@@ -1,11 +1,18 @@
-"""Who did something in Slack, and where, as its payloads say it."""
+"""Who did what in Slack, and where, as its payloads say it."""
 
+import logging
 from dataclasses import dataclass
+from datetime import date
+
+from pydantic import ValidationError
 
 from integrations.slack.cards import STATEMENT
-from integrations.slack.clicks import ReplyTo
+from integrations.slack.clicks import Choice, Form, ReplyTo, interaction_id
 from integrations.slack.home import statement_in
 from integrations.slack.text import Json, quoted
+from lifecycle.values import SignoffKey
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,3 +81,80 @@ def reply_to(body: Json) -> ReplyTo:
         message_ts=container.get("message_ts") or "",
         thread_ts=container.get("thread_ts"),
     )
+
+
+def choice_of(body: Json) -> Choice | None:
+    """Read what was clicked; a menu's choice is about the sign-off of the buttons beside it."""
+    for value in _values(body):
+        try:
+            found = Choice.parse(value)
+            SignoffKey.parse(found.signoff)
+        except ValueError:
+            continue
+        return found
+    _log.warning("a button without a value that can be read")
+    return None
+
+
+def _values(body: Json) -> list[str]:
+    actions = body.get("actions") or [{}]
+    own = actions[0].get("value")
+    if own is not None:
+        return [str(own)]
+    shown = (body.get("message") or body.get("view") or {}).get("blocks") or []
+    beside = [one for one in shown if one.get("block_id") == actions[0].get("block_id")]
+    elements = [each for block in beside for each in block.get("elements") or []]
+    return [str(each["value"]) for each in elements if each.get("value")]
+
+
+def menu_choice(body: Json) -> str:
+    """Read what was chosen from a menu; empty when nothing was."""
+    action = (body.get("actions") or [{}])[0]
+    return str((action.get("selected_option") or {}).get("value") or "")
+
+
+def click_id(body: Json, who: Sender) -> str:
+    """Name a click: Slack makes a trigger for each, and repeats it when it delivers twice."""
+    action = (body.get("actions") or [{}])[0]
+    trigger = str(body.get("trigger_id") or action.get("action_ts", ""))
+    return interaction_id(who.team, who.user, str(action.get("action_id")), trigger)
+
+
+def submission_id(body: Json, who: Sender) -> str:
+    """Name a submission: one modal is one, however often it is sent."""
+    return interaction_id(who.team, who.user, "view", str(body["view"]["id"]))
+
+
+def form_of(body: Json) -> Form | None:
+    """Read what a modal remembers; None when it is none of ours."""
+    try:
+        return Form.model_validate_json(body["view"].get("private_metadata") or "")
+    except ValidationError:
+        return None
+
+
+def entered(body: Json, field: str) -> str:
+    """Read what was typed, chosen or picked in a field; empty when nothing was."""
+    state = _state(body, field)
+    chosen = (state.get("selected_option") or {}).get("value")
+    found = state.get("value") or chosen or state.get("selected_user")
+    return str(found or "").strip()
+
+
+def entered_several(body: Json, field: str) -> tuple[str, ...]:
+    """Read what was chosen in a field that takes several, or one in modals of before."""
+    state = _state(body, field)
+    chosen = state.get("selected_options") or [state.get("selected_option") or {}]
+    return tuple(str(each["value"]) for each in chosen if each.get("value"))
+
+
+def entered_day(body: Json, field: str) -> date | None:
+    """Read a day that was picked."""
+    found = _state(body, field).get("selected_date")
+    return date.fromisoformat(str(found)) if found else None
+
+
+def _state(body: Json, field: str) -> Json:
+    values = body.get("view", {}).get("state", {}).get("values", {})
+    found: Json = values.get(field, {}).get(field, {})
+    return found

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from typing import Protocol
+from typing import Annotated, Any, Protocol
 
-from lifecycle.commands import Decide
+from pydantic import Field, TypeAdapter
+
+from lifecycle.commands import Acknowledge, AskQuestion, Decide, Delegate, Snooze
 from lifecycle.values import Frozen
 
 LONGEST_VALUE = 2_000
@@ -16,6 +18,24 @@ APPROVE = "approve"
 APPROVE_CONFIRM = "approve_confirm"
 REQUEST_CHANGES = "request_changes"
 DETAILS = "details"
+APPROVE_WITH = "approve_with"
+MORE = "more"
+"""The overflow menu, whose choices follow."""
+DELEGATE = "delegate"
+SNOOZE = "snooze"
+ON_IT = "on_it"
+ASK = "ask"
+
+ClickedCommand = Annotated[
+    Decide | Delegate | Acknowledge | Snooze | AskQuestion, Field(discriminator="kind")
+]
+"""What can be asked for in Slack."""
+_COMMAND: TypeAdapter[ClickedCommand] = TypeAdapter(ClickedCommand)
+
+
+def clicked_command(data: dict[str, Any]) -> ClickedCommand:
+    """Read a command that may come from Slack; raises pydantic.ValidationError."""
+    return _COMMAND.validate_python(data)
 
 
 class ReplyTo(Frozen):
@@ -29,9 +49,9 @@ class ReplyTo(Frozen):
 
 
 class Click(Frozen):
-    """A decision made in Slack, and where its maker hears of the outcome."""
+    """What somebody asks for in Slack, and where they hear of the outcome."""
 
-    command: Decide
+    command: ClickedCommand
     reply_to: ReplyTo
 
 
@@ -91,6 +111,11 @@ class Form(Frozen):
     reply_to: ReplyTo
     send_back_to: str | None = None
     """The one place it can go, when there is no choice."""
+    zone: str = "UTC"
+    """The reader's, in which the dates that they pick are meant."""
+    is_comment_optional: bool = False
+    can_take_back: bool = False
+    """Whether a delegation is in force, which naming nobody takes back."""
 
 
 def _listed(part: str) -> tuple[str, ...]:

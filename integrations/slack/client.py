@@ -155,6 +155,10 @@ class SlackClient:
         email = found.get("profile", {}).get("email") if is_confirmed else None
         return _account(found), str(email or "")
 
+    async def zone_of(self, user: str) -> str:
+        """Name the time zone that somebody has set in Slack; empty when they have none."""
+        return str((await _ask(lambda: self.web.users_info(user=user)))["user"].get("tz") or "")
+
     async def find_posted(
         self, channel: str, payload: dict[str, str], since: datetime, thread_ts: str | None = None
     ) -> Posted | None:

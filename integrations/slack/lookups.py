@@ -1,10 +1,10 @@
-"""What the ingress asks: whose account it is, and a sign-off for its details."""
+"""What the ingress asks the database: whose an account is, and a sign-off for its details."""
 
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from integrations.database import slack_store, versions
+from integrations.database import registry, slack_store, versions
 from integrations.slack.accounts import Accounts
 from integrations.slack.client import SlackClient
 from lifecycle.view import SignoffView
@@ -16,6 +16,29 @@ def person_finder(engine: AsyncEngine) -> Callable[[str | None, str, str], Await
     async def find(enterprise: str | None, team: str, user: str) -> str | None:
         async with engine.connect() as connection:
             return await slack_store.person_of_slack(connection, enterprise, team, user)
+
+    return find
+
+
+def colleague_finder(
+    engine: AsyncEngine, client: SlackClient
+) -> Callable[[str], Awaitable[str | None]]:
+    """Find whose an account is that nobody linked yet, by its address; nothing is linked by it.
+
+    Who has an account of their own is not found by another's address. Raises `SlackUnavailable`,
+    `SlackRefused` and `SlackAuthLost`.
+    """
+
+    async def find(user: str) -> str | None:
+        account, email = await client.account_with_email(user)
+        team = await client.identify()
+        if not email or not account.can_decide or account.team != team.id:
+            return None
+        async with engine.connect() as connection:
+            person = await registry.person_with(connection, f"email:{email.lower()}")
+            if person and await slack_store.slack_of_person(connection, person, team.id):
+                return None
+        return person
 
     return find
 

@@ -13,7 +13,7 @@ from integrations.slack.text import Json
 SCOPES = {
     "chat:write": "to post and change cards",
     "im:write": "to open direct messages with owners",
-    "users:read": "to see whether an account is a full member's",
+    "users:read": "to see whether an account is a full member's, and its time zone",
     "users:read.email": "to find an owner's account the first time",
     "channels:read": "to find a model's channel by name",
     "channels:join": "to go into a model's public channel",

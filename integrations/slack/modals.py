@@ -1,36 +1,80 @@
-"""The modals: confirm an approval, request changes, details."""
+"""The modals of an answer, confirmed, with conditions or refused, and of the details."""
+
+from collections.abc import Mapping
 
 from integrations.slack.card_parts import about, deadline, outcome, people_lines, talk, title
 from integrations.slack.cards import STATEMENT
 from integrations.slack.clicks import APPROVE, DETAILS, REQUEST_CHANGES, Choice, Form, ReplyTo
 from integrations.slack.evidence import evidence_lines, report_lines
-from integrations.slack.text import Json, code, inline, lines, moment, plain, quote, section
+from integrations.slack.inputs import (
+    LONGEST_SENTENCE,
+    date,
+    modal,
+    select,
+    several,
+    subject_of,
+    words,
+)
+from integrations.slack.text import Json, code, inline, lines, moment, quote, section
 from lifecycle.state import SignoffStatus
-from lifecycle.values import SignoffKey
 from lifecycle.view import DecisionView, SignoffView
 
 COMMENT = "comment"
+CONDITION = "condition"
+CONDITION_DUE = "condition_due"
 REASON = "reason"
 SEND_BACK_TO = "send_back_to"
 LISTED_REASON = "listed_reason"
 
-LONGEST_COMMENT = 3_000
+MOST_REASONS = 20
+"""Reasons of one request for changes, as many as the command takes."""
 MOST_DECISIONS = 20
 
 
-def confirm_approval(choice: Choice, statement: str, reply_to: ReplyTo) -> Json:
-    """Show the statement again and ask for a comment."""
-    form = Form(signoff=choice.signoff, revision=choice.revision, reply_to=reply_to)
+def confirm_approval(
+    choice: Choice,
+    statement: str,
+    reply_to: ReplyTo,
+    zone: str = "UTC",
+    *,
+    is_comment_optional: bool = False,
+) -> Json:
+    """Show the statement again, and ask for a comment and for what the approval depends on."""
+    form = Form(
+        signoff=choice.signoff,
+        revision=choice.revision,
+        reply_to=reply_to,
+        zone=zone,
+        is_comment_optional=is_comment_optional,
+    )
     blocks = [
-        section(f"You are about to sign for {_subject(choice.signoff)}:"),
+        section(f"You are about to sign for {subject_of(choice.signoff)}:"),
         quote(statement, STATEMENT),
-        _words(COMMENT, "Why do you approve?", "It is recorded with your signature."),
+        words(
+            COMMENT,
+            "Why do you approve?",
+            "It is recorded with your signature.",
+            is_optional=is_comment_optional,
+        ),
+        words(
+            CONDITION,
+            "On condition that",
+            "Unmet by its day, your approval lapses.",
+            longest=LONGEST_SENTENCE,
+            is_optional=True,
+        ),
+        date(CONDITION_DUE, "To be met by the end of", f"Your zone: {zone}."),
     ]
-    return _modal(APPROVE, "Approve", blocks, submit="Sign", form=form)
+    return modal(APPROVE, "Approve", blocks, submit="Sign", form=form)
 
 
-def request_changes(choice: Choice, reply_to: ReplyTo) -> Json:
-    """Ask for the reason, and where it goes when there is a choice."""
+def request_changes(
+    choice: Choice, reply_to: ReplyTo, sentences: Mapping[str, str] | None = None
+) -> Json:
+    """Ask for the reason, and where it goes when there is a choice.
+
+    `sentences` say what the listed reasons mean, where that is known.
+    """
     places = choice.send_back_to
     form = Form(
         signoff=choice.signoff,
@@ -39,14 +83,16 @@ def request_changes(choice: Choice, reply_to: ReplyTo) -> Json:
         send_back_to=places[0] if len(places) == 1 else None,
     )
     blocks = [
-        section(f"You do not sign for {_subject(choice.signoff)}."),
-        _words(REASON, "What has to change?", "The producers read this."),
+        section(f"You do not sign for {subject_of(choice.signoff)}."),
+        words(REASON, "What has to change?", "The producers read this."),
     ]
     if len(places) > 1:
-        blocks.append(_select(SEND_BACK_TO, "Send it back to", places))
+        blocks.append(select(SEND_BACK_TO, "Send it back to", dict.fromkeys(places, "")))
     if choice.reasons:
-        blocks.append(_select(LISTED_REASON, "Reason", choice.reasons))
-    return _modal(REQUEST_CHANGES, "Request changes", blocks, submit="Send back", form=form)
+        meant = sentences or {}
+        said = {one: f"{one}: {meant[one]}" if one in meant else "" for one in choice.reasons}
+        blocks.append(several(LISTED_REASON, "Reasons", said, MOST_REASONS))
+    return modal(REQUEST_CHANGES, "Request changes", blocks, submit="Send back", form=form)
 
 
 def details(view: SignoffView) -> Json:
@@ -73,17 +119,12 @@ def details(view: SignoffView) -> Json:
         if clock := deadline(view):
             blocks.append(section(clock))
     blocks.append(section(f"Revision {code(view.revision)}"))
-    return _modal(DETAILS, "Details", blocks)
+    return modal(DETAILS, "Details", blocks)
 
 
 def message(heading: str, sentence: str) -> Json:
     """Say one thing in a modal."""
-    return _modal(DETAILS, heading, [section(inline(sentence, 1_000))])
-
-
-def _subject(signoff: str) -> str:
-    key = SignoffKey.parse(signoff)
-    return f"{code(key.model)} version {code(key.version)} as {code(key.role)}"
+    return modal(DETAILS, heading, [section(inline(sentence, 1_000))])
 
 
 def _decision_line(decision: DecisionView) -> str:
@@ -92,43 +133,3 @@ def _decision_line(decision: DecisionView) -> str:
     said = f": {inline(decision.comment, 300)}" if decision.comment else ""
     name = inline(decision.name, 80)
     return f"{name} {did}{escalated}, {moment(decision.at)}, round {decision.round}{said}"
-
-
-def _words(name: str, label: str, hint: str) -> Json:
-    element = {
-        "type": "plain_text_input",
-        "action_id": name,
-        "multiline": True,
-        "min_length": 1,
-        "max_length": LONGEST_COMMENT,
-    }
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": plain(label, 200),
-        "hint": plain(hint, 200),
-        "element": element,
-    }
-
-
-def _select(name: str, label: str, values: tuple[str, ...]) -> Json:
-    options = [{"text": plain(each, 75), "value": each} for each in values[:100]]
-    element = {"type": "static_select", "action_id": name, "options": options}
-    return {"type": "input", "block_id": name, "label": plain(label, 200), "element": element}
-
-
-def _modal(
-    callback: str, heading: str, blocks: list[Json], *, submit: str = "", form: Form | None = None
-) -> Json:
-    view: Json = {
-        "type": "modal",
-        "callback_id": callback,
-        "title": plain(heading, 24),
-        "close": plain("Cancel" if submit else "Close", 24),
-        "blocks": blocks,
-    }
-    if submit:
-        view["submit"] = plain(submit, 24)
-    if form:
-        view["private_metadata"] = form.model_dump_json(exclude_defaults=True)
-    return view

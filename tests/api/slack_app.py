@@ -13,6 +13,7 @@ from api.slack import build_slack, slack_router
 from integrations.slack.clicks import Click
 from integrations.slack.client import SlackClient, open_client
 from integrations.slack.sandbox.workspace import SlackSandbox
+from lifecycle.commands import Decide
 from lifecycle.view import SignoffView
 
 
@@ -31,6 +32,14 @@ class Kept:
             raise self.trouble
         self.clicks.append(click)
 
+    @property
+    def decisions(self) -> list[Decide]:
+        """What was decided; a click that asks for anything else fails here."""
+        commands = [click.command for click in self.clicks]
+        decisions = [command for command in commands if isinstance(command, Decide)]
+        assert decisions == commands
+        return decisions
+
 
 @dataclass
 class Ingress:
@@ -44,12 +53,20 @@ class Ingress:
     """Persons by Slack user id."""
     views: dict[str, SignoffView] = field(default_factory=dict)
     lookups: int = 0
+    addresses: dict[str, str | Exception] = field(default_factory=dict)
+    """Persons by the Slack user whose address is theirs, though nobody linked it."""
 
     async def person_of(self, enterprise: str | None, team: str, user: str) -> str | None:
         assert team == self.slack.team_id
         assert enterprise == self.slack.enterprise_id
         self.lookups += 1
         return self.people.get(user)
+
+    async def by_address(self, user: str) -> str | None:
+        found = self.addresses.get(user)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def load(self, signoff: str) -> SignoffView | None:
         return self.views.get(signoff)
@@ -63,7 +80,7 @@ async def ingress() -> AsyncIterator[Ingress]:
         open_client(slack.bot_token, slack.base_url) as client,
     ):
         found = Ingress(slack=slack, client=client, kept=Kept(), url="")
-        bolt = build_slack(client, found.kept, found.person_of, found.load)
+        bolt = build_slack(client, found.kept, found.person_of, found.load, by_address=found.by_address)
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))
         async with served(app) as url:

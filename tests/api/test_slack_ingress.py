@@ -48,8 +48,7 @@ async def test_an_approval_is_kept_before_slack_gets_its_200(app: Ingress, ana: 
     at = await card(app, ana)
     delivery = await app.slack.click(ana, at.channel, at.ts, "approve")
     assert delivery.status == 200
-    [click] = app.kept.clicks
-    command = click.command
+    [click], [command] = app.kept.clicks, app.kept.decisions
     assert (command.signoff, command.revision, command.decision) == (
         signoff().id,
         DIGEST,
@@ -160,10 +159,10 @@ async def test_confirming_shows_the_statement_again_and_needs_a_comment(
     assert view.errors == {"comment": "Please write a few words."}
     await app.slack.submit_view(ana, values={"comment": {"comment": "Residual risk is fine."}})
     assert app.slack.open_views(ana) == []
-    [click] = app.kept.clicks
-    assert click.command.decision == "approve"
-    assert click.command.comment == "Residual risk is fine."
-    assert click.command.revision == DIGEST
+    [click], [command] = app.kept.clicks, app.kept.decisions
+    assert command.decision == "approve"
+    assert command.comment == "Residual risk is fine."
+    assert command.revision == DIGEST
     assert click.reply_to.channel == at.channel
 
 
@@ -173,22 +172,89 @@ async def test_request_changes_takes_a_reason_and_where_to(app: Ingress, ana: Pe
     values = {"reason": {"reason": "The holdout leaks."}, "send_back_to": {"send_back_to": "data"}}
     delivery = await app.slack.submit_view(ana, values=values)
     assert delivery.status == 200
-    [click] = app.kept.clicks
-    command = click.command
+    [command] = app.kept.decisions
     assert command.decision == "request_changes"
     assert (command.comment, command.send_back_to) == ("The holdout leaks.", "data")
 
 
-async def test_request_changes_chooses_one_of_the_reasons_that_the_lifecycle_lists(
+async def test_request_changes_chooses_among_the_reasons_that_the_lifecycle_lists(
     app: Ingress, ana: Person
 ) -> None:
     listed = {"bias": "The evaluation shows bias.", "data": "The data is not documented."}
-    at = await card(app, ana, signoff(send_back_to=("data",), reasons=listed))
+    view = signoff(send_back_to=("data",), reasons=listed)
+    app.views[view.id] = view
+    at = await card(app, ana, view)
     await app.slack.click(ana, at.channel, at.ts, "request_changes")
-    values = {"reason": {"reason": "Leaks."}, "listed_reason": {"listed_reason": "bias"}}
+    assert "bias: The evaluation shows bias." in json.dumps(app.slack.open_views(ana)[0].blocks)
+    values = {
+        "reason": {"reason": "Leaks."},
+        "listed_reason": {"listed_reason": ["bias", "data"]},
+    }
     await app.slack.submit_view(ana, values=values)
-    command = app.kept.clicks[0].command
-    assert (command.reasons, command.send_back_to) == (("bias",), "data")
+    [command] = app.kept.decisions
+    assert (command.reasons, command.send_back_to) == (("bias", "data"), "data")
+
+
+async def test_reasons_are_offered_by_name_while_their_sentences_cannot_be_read(
+    app: Ingress, ana: Person
+) -> None:
+    at = await card(app, ana, signoff(reasons={"bias": "It shows bias."}))
+    await app.slack.click(ana, at.channel, at.ts, "request_changes")
+    values = {"reason": {"reason": "Leaks."}, "listed_reason": {"listed_reason": ["bias"]}}
+    await app.slack.submit_view(ana, values=values)
+    assert app.kept.decisions[0].reasons == ("bias",)
+
+
+async def test_an_approval_takes_a_condition_with_a_day_in_the_readers_zone(app: Ingress) -> None:
+    leo = app.slack.add_person("Leo", "leo@example.com", tz="America/New_York")
+    app.people[leo.id] = "leo"
+    at = await card(app, leo)
+    await app.slack.click(leo, at.channel, at.ts, "approve_with")
+    [view] = app.slack.open_views(leo)
+    assert STATEMENT in json.dumps(view.blocks)
+    assert "America/New_York" in view.shown
+    day = {"condition_due": {"condition_due": "2099-07-01"}}
+    text = {"condition": {"condition": "Repeat the fairness test."}}
+    await app.slack.submit_view(leo, values={**day, **text})
+    [command] = app.kept.decisions
+    [condition] = command.conditions
+    assert (command.decision, command.comment) == ("approve", "")
+    assert condition.text == "Repeat the fairness test."
+    assert condition.due.isoformat() == "2099-07-02T03:59:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"condition": {"condition": "Repeat it."}}, "condition_due"),
+        ({"condition_due": {"condition_due": "2099-07-01"}}, "condition"),
+        (
+            {
+                "condition": {"condition": "Repeat it."},
+                "condition_due": {"condition_due": "2020-07-01"},
+            },
+            "condition_due",
+        ),
+    ],
+)
+async def test_half_a_condition_or_a_past_one_is_answered_inside_the_modal(
+    app: Ingress, ana: Person, values: dict[str, dict[str, str]], place: str
+) -> None:
+    at = await card(app, ana)
+    await app.slack.click(ana, at.channel, at.ts, "approve_with")
+    await app.slack.submit_view(ana, values=values)
+    [view] = app.slack.open_views(ana)
+    assert list(view.errors) == [place]
+    assert app.kept.clicks == []
+
+
+async def test_an_approval_with_words_may_do_without_them(app: Ingress, ana: Person) -> None:
+    at = await card(app, ana)
+    await app.slack.click(ana, at.channel, at.ts, "approve_with")
+    await app.slack.submit_view(ana, values={"comment": {"comment": "Read it."}})
+    await app.slack.click(ana, at.channel, at.ts, "approve_with")
+    await app.slack.submit_view(ana)
+    assert [each.comment for each in app.kept.decisions] == ["Read it.", ""]
 
 
 async def test_an_approval_that_needs_a_comment_is_confirmed_with_one(
@@ -197,7 +263,7 @@ async def test_an_approval_that_needs_a_comment_is_confirmed_with_one(
     at = await card(app, ana, signoff(comment_required=True))
     await app.slack.click(ana, at.channel, at.ts, "approve_confirm")
     await app.slack.submit_view(ana, values={"comment": {"comment": "Read it."}})
-    assert app.kept.clicks[0].command.comment == "Read it."
+    assert app.kept.decisions[0].comment == "Read it."
 
 
 async def test_request_changes_without_a_choice_goes_to_the_one_place(
@@ -206,7 +272,7 @@ async def test_request_changes_without_a_choice_goes_to_the_one_place(
     at = await card(app, ana, signoff(send_back_to=("data",)))
     await app.slack.click(ana, at.channel, at.ts, "request_changes")
     await app.slack.submit_view(ana, values={"reason": {"reason": "Leaks."}})
-    assert app.kept.clicks[0].command.send_back_to == "data"
+    assert app.kept.decisions[0].send_back_to == "data"
 
 
 async def test_a_submission_that_is_not_kept_leaves_the_modal_with_its_words(
@@ -230,9 +296,16 @@ async def test_a_submission_that_is_not_kept_leaves_the_modal_with_its_words(
 async def test_details_show_the_recorded_view(app: Ingress, ana: Person) -> None:
     app.views[signoff().id] = signoff()
     at = await card(app, ana)
-    await app.slack.click(ana, at.channel, at.ts, "details")
+    await app.slack.choose(ana, at.channel, at.ts, "more", "details")
     [view] = app.slack.open_views(ana)
     assert "Waiting for Ana Ruiz or Ben Ode." in view.shown
+
+
+async def test_a_card_that_is_over_has_a_button_for_its_details(app: Ingress, ana: Person) -> None:
+    app.views[signoff().id] = signoff()
+    at = await card(app, ana, signoff(can_decide=()))
+    await app.slack.click(ana, at.channel, at.ts, "details")
+    assert len(app.slack.open_views(ana)) == 1
 
 
 async def test_places_that_do_not_fit_a_button_are_read(app: Ingress, ana: Person) -> None:
@@ -243,7 +316,7 @@ async def test_places_that_do_not_fit_a_button_are_read(app: Ingress, ana: Perso
     await app.slack.click(ana, at.channel, at.ts, "request_changes")
     values = {"reason": {"reason": "Leaks."}, "send_back_to": {"send_back_to": places[49]}}
     await app.slack.submit_view(ana, values=values)
-    assert app.kept.clicks[0].command.send_back_to == places[49]
+    assert app.kept.decisions[0].send_back_to == places[49]
 
 
 async def test_two_hundred_clicks_at_once_are_all_kept_in_time(app: Ingress) -> None:
@@ -258,7 +331,7 @@ async def test_two_hundred_clicks_at_once_are_all_kept_in_time(app: Ingress) -> 
 
 async def test_details_of_what_is_not_recorded_are_answered(app: Ingress, ana: Person) -> None:
     at = await card(app, ana)
-    await app.slack.click(ana, at.channel, at.ts, "details")
+    await app.slack.choose(ana, at.channel, at.ts, "more", "details")
     assert "not recorded yet" in app.slack.ephemerals(ana)[0].text
 
 

@@ -104,13 +104,17 @@ class Acts:
         action_id: str,
         value: Any,
         *,
+        version: int = NEWEST,
         block_id: str | None = None,
     ) -> Delivery:
-        """Choose from an overflow menu, a select menu or a picker of a message, by the value."""
+        """Choose from an overflow menu, a select menu or a picker of a message, by the value.
+
+        `version` is what the screen still shows of the message; 0 is the first.
+        """
         message = self._seen(self._actor(who), where, ts)
-        if message.is_deleted:
+        if message.is_deleted and version == NEWEST:
             raise NoSuchMessage(f"{ts} was deleted")
-        return await self._act(who, message, NEWEST, action_id, block_id, value, None)
+        return await self._act(who, message, version, action_id, block_id, value, None)
 
     async def _act(
         self,

@@ -24,6 +24,7 @@ from integrations.slack.sandbox.schema import (
     Rule,
     anything,
     boolean,
+    day,
     integer,
     items,
     one_of,
@@ -35,8 +36,8 @@ from integrations.slack.sandbox.schema import (
 
 ACTION_ID = string(high=255)
 PLACEHOLDER = plain(150)
-DATE = string(pattern=r"\d{4}-\d\d-\d\d")
-TIME = string(pattern=r"[0-2]\d:[0-5]\d")
+DATE = day
+TIME = string(pattern=r"([01]\d|2[0-3]):[0-5]\d")
 OPTIONS = items(option(plain(75)), high=100)
 FEW_OPTIONS = items(option(any_text(75)), high=10)
 SLACK_ID = string(pattern=r"[A-Z][A-Z0-9]{1,20}")
@@ -46,6 +47,13 @@ MANY = integer(1, 100)
 def _lengths_fit(value: Any, place: str, problems: Problems) -> None:
     if value.get("min_length", 0) > value.get("max_length", 3000):
         report(problems, "min_length must not exceed max_length", place)
+
+
+def _initials_are_few(value: Any, place: str, problems: Problems) -> None:
+    initial = ("initial_options", "initial_users", "initial_channels")
+    chosen = max(len(value.get(name, [])) for name in initial)
+    if chosen > value.get("max_selected_items", chosen):
+        report(problems, "initial items must not exceed max_selected_items", place)
 
 
 def _element(
@@ -124,12 +132,15 @@ MULTI_MENUS: dict[str, Rule] = {
         one_of("options", "option_groups"),
         values_differ,
         initial_is_an_option,
+        _initials_are_few,
     ),
     "multi_users_select": _menu(
-        {"initial_users": items(SLACK_ID, low=0, high=100), "max_selected_items": MANY}
+        {"initial_users": items(SLACK_ID, low=0, high=100), "max_selected_items": MANY},
+        _initials_are_few,
     ),
     "multi_channels_select": _menu(
-        {"initial_channels": items(SLACK_ID, low=0, high=100), "max_selected_items": MANY}
+        {"initial_channels": items(SLACK_ID, low=0, high=100), "max_selected_items": MANY},
+        _initials_are_few,
     ),
 }
 

@@ -1,10 +1,12 @@
 """What people enter: the state of elements, as payloads carry it, and what Slack lets them send."""
 
+from collections.abc import Collection
 from typing import Any
 
 from integrations.slack.sandbox.composition import all_options
 from integrations.slack.sandbox.errors import FormIncomplete, NoSuchButton
 from integrations.slack.sandbox.records import Json
+from integrations.slack.sandbox.schema import is_day
 
 # The field of an element's state that holds what was entered, and the field with its first value.
 _SINGLE = {
@@ -51,10 +53,13 @@ def entered(element: Json, value: Any) -> Json:
     if kind == "overflow":
         return {"type": kind, "selected_option": _option(element, value)}
     if kind in _SEVERAL:
+        _refuse_many(element, value)
         several = [_option(element, each) if kind in _CHOSEN else each for each in value]
         return {"type": kind, _SEVERAL[kind][0]: several}
     if kind in _TYPED and value is not None:
         _refuse_length(element, str(value))
+    if kind == "datepicker" and value is not None and not is_day(str(value)):
+        raise FormIncomplete(f"{element['action_id']!r} takes a day, not {value!r}")
     chosen = _option(element, value) if kind in _CHOSEN and value is not None else value
     return {"type": kind, _SINGLE[kind][0]: chosen}
 
@@ -65,6 +70,21 @@ def _option(element: Json, value: Any) -> Json:
             return option
     offered = [option["value"] for option in all_options(element)]
     raise NoSuchButton(f"{element['action_id']!r} offers {offered}, not {value!r}")
+
+
+def _refuse_many(element: Json, chosen: list[Any]) -> None:
+    most = element.get("max_selected_items", len(chosen))
+    if len(chosen) > most:
+        raise FormIncomplete(f"{element['action_id']!r} takes at most {most}")
+
+
+def refuse_strangers(values: Json, people: Collection[str]) -> None:
+    """Raise `NoSuchButton` when somebody was picked whom the workspace doesn't have."""
+    for state in (state for block in values.values() for state in block.values()):
+        picked = [*state.get("selected_users", []), state.get("selected_user")]
+        unknown = [each for each in picked if each is not None and each not in people]
+        if unknown:
+            raise NoSuchButton(f"nobody is called {unknown}")
 
 
 def _refuse_length(element: Json, text: str) -> None:

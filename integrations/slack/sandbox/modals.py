@@ -7,7 +7,7 @@ from integrations.slack.sandbox.acts import Acts
 from integrations.slack.sandbox.api_views import close, fill, push
 from integrations.slack.sandbox.delivery import Delivery
 from integrations.slack.sandbox.errors import ApiError, NoSuchView
-from integrations.slack.sandbox.forms import refuse_incomplete, state_values
+from integrations.slack.sandbox.forms import refuse_incomplete, refuse_strangers, state_values
 from integrations.slack.sandbox.records import Json, Person, View, find_element
 from integrations.slack.sandbox.view_rules import check_view
 
@@ -70,6 +70,7 @@ class ModalActs(Acts):
         view = self._top(person, view_id)
         entered = state_values(list(view.elements()), values)
         refuse_incomplete(view.blocks, entered)
+        refuse_strangers(entered, self._workspace.people)
         payload = payloads.submission(self._workspace, person, view, entered)
         delivery = await self._deliver("interactive", payload)
         if delivery.is_acknowledged:

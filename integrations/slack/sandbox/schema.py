@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeAlias
 
 Problems: TypeAlias = list[str]
@@ -41,6 +42,23 @@ def url(high: int = 3000) -> Rule:
             report(problems, "must be a valid url", place)
 
     return check
+
+
+def day(value: Any, place: str, problems: Problems) -> None:
+    """Accept a day of the calendar, as `2026-03-02`."""
+    before = len(problems)
+    string(pattern=r"\d{4}-\d\d-\d\d")(value, place, problems)
+    if len(problems) == before and not is_day(value):
+        report(problems, "must be a valid date", place)
+
+
+def is_day(text: str) -> bool:
+    """Tell whether the calendar has such a day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def boolean(value: Any, place: str, problems: Problems) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from integrations.database.open_requests import OpenRequest
-from integrations.slack import cards, controls, digests, modals, notices
+from integrations.slack import asking_modals, cards, controls, digests, modals, notices
 from integrations.slack.clicks import Choice, ReplyTo
+from integrations.slack.day_times import snooze_choices
 from integrations.slack.sandbox.content import refuse_blocks, refuse_text_of_update
 from integrations.slack.sandbox.view_rules import check_view
 from lifecycle.state import SignoffStatus
@@ -30,6 +31,8 @@ from tests.integrations.slack.examples import (
 )
 
 HERE = ReplyTo(team="T0SANDBOX01", channel="C0SBX000001", user="U0SBX000001", message_ts="1.000001")
+ZONE = "America/Argentina/ComodRivadavia"
+"""The longest name of a zone."""
 
 
 def words(found: Any) -> Iterator[str]:
@@ -192,13 +195,27 @@ def test_unmet_evidence_says_why() -> None:
 
 def test_who_can_decide_gets_buttons_and_who_cannot_gets_details_only() -> None:
     view = signoff(can_decide=("ben",))
-    assert actions(cards.owner_card(view, "ben")) == ["approve", "request_changes", "details"]
+    offered = ["approve", "approve_with", "request_changes", "more"]
+    assert actions(cards.owner_card(view, "ben")) == offered
     assert actions(cards.owner_card(view, "ana")) == ["details"]
-    assert actions(cards.channel_card(view)) == ["approve", "request_changes", "details"]
+    assert actions(cards.channel_card(view)) == offered
 
 
 def test_a_statement_to_confirm_has_another_button() -> None:
-    assert "approve_confirm" in actions(cards.owner_card(signoff(confirm=True), "ana"))
+    offered = ["approve_confirm", "request_changes", "more"]
+    assert actions(cards.owner_card(signoff(confirm=True), "ana")) == offered
+    assert actions(cards.owner_card(signoff(comment_required=True), "ana")) == offered
+
+
+def test_the_menu_offers_what_there_is_beside_an_answer() -> None:
+    controls_of = cards.owner_card(signoff(), "ana").blocks[-1]["elements"]
+    menu = controls_of[-1]
+    values = [option["value"] for option in menu["options"]]
+    assert (menu["type"], values) == (
+        "overflow",
+        ["delegate", "snooze", "on_it", "ask", "details"],
+    )
+    assert all(each["accessibility_label"] for each in controls_of[:-1])
 
 
 def test_one_of_two_approvals_says_how_many_more() -> None:
@@ -279,6 +296,7 @@ def test_button_values_carry_sign_off_revision_and_where_to() -> None:
         for block in cards.channel_card(view).blocks
         if block["type"] == "actions"
         for element in block["elements"]
+        if element["type"] == "button"
     }
     assert values["approve"] == Choice(signoff=view.id, revision=DIGEST)
     assert values["request_changes"].send_back_to == ("data", "validate")
@@ -310,8 +328,16 @@ def test_the_largest_modals_fit_every_limit_of_slack() -> None:
     choice = Choice.parse(controls.choice(view).value())
     check_view(modals.confirm_approval(choice, view.statement, HERE), "modal")
     assert choice.is_cut
-    whole = choice.model_copy(update={"send_back_to": view.send_back_to})
-    check_view(modals.request_changes(whole, HERE), "modal")
+    check_view(
+        modals.confirm_approval(choice, view.statement, HERE, ZONE, is_comment_optional=True),
+        "modal",
+    )
+    read = {"send_back_to": view.send_back_to, "reasons": tuple(view.reasons)}
+    whole = choice.model_copy(update=read)
+    check_view(modals.request_changes(whole, HERE, view.reasons), "modal")
+    check_view(asking_modals.delegate(choice, HERE, ZONE, can_take_back=True), "modal")
+    check_view(asking_modals.snooze(choice, HERE, snooze_choices(NOON, ZONE)), "modal")
+    check_view(asking_modals.ask(choice, HERE), "modal")
 
 
 def test_the_largest_notice_fits_every_limit_of_slack() -> None:

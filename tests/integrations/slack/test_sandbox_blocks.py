@@ -37,6 +37,10 @@ def menu(**fields: Any) -> Json:
     return {"type": "static_select", "action_id": "a", **fields}
 
 
+def several(**fields: Any) -> Json:
+    return {"type": "multi_static_select", "action_id": "a", **fields}
+
+
 CONFIRM = {"title": plain("t"), "text": plain("x"), "confirm": plain("y"), "deny": plain("n")}
 
 WELL: list[Json] = [
@@ -55,6 +59,8 @@ WELL: list[Json] = [
     entry(field(multiline=True, min_length=1, max_length=3000), hint=plain("h"), optional=True),
     entry({"type": "datepicker", "action_id": "d", "initial_date": "2026-01-31"}),
     entry({"type": "checkboxes", "action_id": "c", "options": options(10)}),
+    entry({"type": "users_select", "action_id": "u", "initial_user": "U0SBX000001"}),
+    entry(several(options=options(100), initial_options=options(3), max_selected_items=3)),
     {
         "type": "rich_text",
         "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]}],
@@ -112,6 +118,32 @@ ILL: list[tuple[Json, str]] = [
     (entry(button("a")), "unsupported type: button"),
     (entry({"type": "datepicker", "action_id": "d", "initial_date": "soon"}), "regexp"),
     (entry({"type": "checkboxes", "action_id": "c", "options": options(11)}), "no more than 10"),
+    (entry({"type": "datepicker", "action_id": "d", "initial_date": "2026-02-30"}), "valid date"),
+    (entry({"type": "datepicker", "action_id": "d", "min_date": "2026-02-03"}), "property: min"),
+    (entry({"type": "users_select", "action_id": "u", "initial_user": "ana"}), "regexp"),
+    (entry({"type": "users_select", "action_id": "u", "options": []}), "property: options"),
+    (entry({"type": "overflow", "action_id": "o", "options": options(2)}), "unsupported type"),
+    (
+        actions({"type": "overflow", "action_id": "o", "options": options(1), "value": "v"}),
+        "property: value",
+    ),
+    (
+        actions(
+            {
+                "type": "overflow",
+                "action_id": "o",
+                "options": [{"text": plain("x"), "value": "v" * 151}],
+            }
+        ),
+        "less than 151 characters",
+    ),
+    (actions(several(options=options(2))), "unsupported type: multi_static_select"),
+    (entry(several(options=options(101))), "no more than 100 items"),
+    (entry(several(options=options(2), max_selected_items=0)), "between 1 and"),
+    (
+        entry(several(options=options(3), initial_options=options(3), max_selected_items=2)),
+        "not exceed max_selected_items",
+    ),
     ({"type": "markdown", "text": "x" * 12_001}, "less than 12001"),
 ]
 
