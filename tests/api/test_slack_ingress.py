@@ -353,6 +353,57 @@ async def test_slack_hanging_on_a_window_is_answered_in_time(app: Ingress, ana: 
     assert delivery.is_acknowledged
 
 
+def card_of_the_first_release() -> Message:
+    def button(text: str, action: str, value: str) -> dict[str, object]:
+        label = {"type": "plain_text", "text": text, "emoji": False}
+        return {"type": "button", "action_id": action, "text": label, "value": value}
+
+    value = f"{signoff().id}|{DIGEST}"
+    said = {"type": "text", "text": STATEMENT}
+    quoted = {"type": "rich_text_quote", "elements": [said]}
+    elements = [
+        button("Approve", "approve_confirm", value),
+        button("Request changes", "request_changes", f"{value}|data|bias"),
+        button("Details", "details", value),
+    ]
+    blocks = (
+        {"type": "rich_text", "block_id": "statement", "elements": [quoted]},
+        {"type": "actions", "block_id": "decide", "elements": elements},
+    )
+    return Message(text="an earlier card", blocks=blocks)
+
+
+async def test_a_card_of_the_first_release_goes_on_working(app: Ingress, ana: Person) -> None:
+    app.views[signoff().id] = signoff()
+    at = await post(app, ana.id, card_of_the_first_release())
+    await app.slack.click(ana, at.channel, at.ts, "approve_confirm")
+    await app.slack.submit_view(ana, values={"comment": {"comment": "Read it."}})
+    await app.slack.click(ana, at.channel, at.ts, "request_changes")
+    values = {"reason": {"reason": "Leaks."}, "listed_reason": {"listed_reason": ["bias"]}}
+    await app.slack.submit_view(ana, values=values)
+    await app.slack.click(ana, at.channel, at.ts, "details")
+    approved, refused = app.kept.decisions
+    assert (approved.decision, approved.comment, approved.revision) == (
+        "approve",
+        "Read it.",
+        DIGEST,
+    )
+    assert (refused.send_back_to, refused.reasons) == ("data", ("bias",))
+    assert "Waiting for Ana Ruiz or Ben Ode." in app.slack.open_views(ana)[0].shown
+
+
+async def test_a_window_that_the_first_release_opened_is_taken(app: Ingress, ana: Person) -> None:
+    at = await post(app, ana.id, card_of_the_first_release())
+    await app.slack.click(ana, at.channel, at.ts, "request_changes")
+    [view] = app.slack.open_views(ana)
+    offered = view.blocks[-1]["element"]
+    del offered["max_selected_items"]
+    offered["type"] = "static_select"
+    values = {"reason": {"reason": "Leaks."}, "listed_reason": {"listed_reason": "bias"}}
+    await app.slack.submit_view(ana, values=values)
+    assert app.kept.decisions[0].reasons == ("bias",)
+
+
 async def test_an_unknown_button_gets_an_answer(app: Ingress, ana: Person) -> None:
     button = {
         "type": "button",

@@ -238,7 +238,8 @@ async def test_who_is_told_gets_no_buttons_and_who_is_asked_does(scene: Scene) -
     notices = (notice("told", "cho"), notice("asked", "dee", id="8"))
     await scene.show(escalated, notices=notices)
     assert scene.dm("cho")[0].actions == ["details"]
-    assert scene.dm("dee")[0].actions == ["approve", "request_changes", "details"]
+    offered = ["approve", "approve_with", "request_changes", "more"]
+    assert scene.dm("dee")[0].actions == offered
     assert len(scene.dm("dee")) == 1
     await scene.show(decided().model_copy(update={"asked": people}), notices=notices)
     assert "Approved by Ana Ruiz" in scene.dm("cho")[0].shown

@@ -57,7 +57,7 @@ def test_who_is_asked_by_escalation_gets_a_card_and_no_second_message() -> None:
     request = signoff(asked=people, can_decide=("ana", "ben", "dee"))
     view = version(request, notices=(notice("asked", "dee"),))
     found = wanted(view)
-    assert buttons(found[CARD, "dee"]) == 3
+    assert buttons(found[CARD, "dee"]) == 4
     assert (NOTICE, "dee") not in found
     assert found[NOTICE, CHANNEL].under == (ROOM, CHANNEL)
 
