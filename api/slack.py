@@ -84,12 +84,7 @@ def build_slack(
         personal.register(app)
     _add_decisions(app, interactions)
     _add_menu(app, Menu(keeper, Colleagues(known, by_address), zones, interactions.details))
-    # Whatever a card of another version of Undersigned has is answered too.
-    app.action(ANYTHING)(interactions.unknown_action)
-    app.view(ANYTHING)(interactions.unknown_view)
-    app.command(ANYTHING)(interactions.unknown_command)
-    app.shortcut(ANYTHING)(interactions.ignore)
-    app.event(ANYTHING)(interactions.ignore)
+    _add_the_rest(app, interactions)
     return app
 
 
@@ -108,6 +103,15 @@ def _add_menu(app: AsyncApp, menu: Menu) -> None:
     app.view(DELEGATE)(menu.submit_delegation)
     app.view(SNOOZE)(menu.submit_snooze)
     app.view(ASK)(menu.submit_question)
+
+
+def _add_the_rest(app: AsyncApp, interactions: Interactions) -> None:
+    """Answer, too, whatever a card of another version of Undersigned has; bolt takes the first."""
+    app.action(ANYTHING)(interactions.unknown_action)
+    app.view(ANYTHING)(interactions.unknown_view)
+    app.command(ANYTHING)(interactions.unknown_command)
+    app.shortcut(ANYTHING)(interactions.ignore)
+    app.event(ANYTHING)(interactions.ignore)
 
 
 def _authorize(client: SlackClient) -> Callable[..., Awaitable[AuthorizeResult]]:

@@ -80,7 +80,9 @@ async def ingress() -> AsyncIterator[Ingress]:
         open_client(slack.bot_token, slack.base_url) as client,
     ):
         found = Ingress(slack=slack, client=client, kept=Kept(), url="")
-        bolt = build_slack(client, found.kept, found.person_of, found.load, by_address=found.by_address)
+        bolt = build_slack(
+            client, found.kept, found.person_of, found.load, by_address=found.by_address
+        )
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))
         async with served(app) as url:
