@@ -1,27 +1,22 @@
 """The sandbox's page in a real browser: what is drawn, and what people can do with it."""
 
-import shutil
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
+from integrations.slack import cards
 from integrations.slack.sandbox.blocks import EVERYWHERE
 from integrations.slack.sandbox.elements import IN_ACTIONS, IN_INPUT
 from integrations.slack.sandbox.workspace import SlackSandbox
 from tests.integrations.slack.bolt_app import SOON, Stage, bolt_app, button, card, serving
+from tests.integrations.slack.browser import chromium, needs_chromium, window
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-PATIENCE = 5_000  # milliseconds; a busy machine draws slowly
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"
-    ),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 
 class Screen:
@@ -29,46 +24,31 @@ class Screen:
 
     def __init__(self, stage: Stage, page: Page) -> None:
         self.stage, self.slack, self.page = stage, stage.slack, page
-        self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self._note(said.type, said.text))
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
-            self.complaints.append(text)
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)
 
     async def publish_home(self, *blocks: dict[str, Any]) -> None:
+        # Looking at it makes the app publish its own; this one shows after that.
+        await self.page.goto(f"{self.slack.page_url}#{self.stage.ana.id}/home")
+        await self.slack.changed(lambda slack: slack.calls_of("views.publish"), within=SOON)
         view = {"type": "home", "blocks": list(blocks)}
         await self.stage.client.views_publish(user_id=self.stage.ana.id, view=view)
-        await self.page.goto(f"{self.slack.page_url}#{self.stage.ana.id}/home")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def screen(browser: Browser) -> AsyncIterator[Screen]:
     async with SlackSandbox() as slack:
         app, heard = bolt_app(slack)
-        async with serving(app) as url:
+        async with serving(app) as url, window(browser) as page:
             slack.connect(url)
-            context = await browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
-            page = await context.new_page()
-            page.set_default_timeout(PATIENCE)
-            found = Screen(Stage(slack, heard), page)
-            yield found
-            await context.close()
-    assert found.complaints == []
+            yield Screen(Stage(slack, heard), page)
 
 
 async def test_one_approves_by_a_button_and_another_requests_changes_in_a_modal(
@@ -161,6 +141,27 @@ async def test_dates_are_in_the_readers_zone_and_marks_are_drawn(screen: Screen)
     await expect(home.locator("blockquote")).to_have_text("by @Ana Ruiz")
     await expect(home).to_contain_text("2*3*4")
     await expect(home).to_contain_text("✅ :unknown:")
+
+
+async def test_every_emoji_that_the_app_uses_is_drawn(screen: Screen) -> None:
+    sources = Path(cards.__file__).parent.glob("*.py")
+    used = {name for each in sources for name in re.findall(r'[" ](:[a-z_]+:) ', each.read_text())}
+    assert ":white_check_mark:" in used
+    text = {"type": "mrkdwn", "text": f"Shown: {' '.join(sorted(used))}"}
+    await screen.publish_home({"type": "section", "text": text})
+    home = screen.page.locator("#home")
+    await expect(home).to_contain_text("Shown: ")
+    assert re.findall(r":[a-z_]+:", await home.inner_text()) == []
+
+
+async def test_the_app_hears_once_that_somebody_came_to_their_home_tab(screen: Screen) -> None:
+    await screen.page.goto(screen.slack.page_url)
+    await screen.button("Home").click()
+    await screen.page.locator("#home").get_by_role("button", name="Menu").click()
+    await screen.slack.changed(lambda _: screen.stage.heard, within=SOON)
+    assert screen.stage.heard[-1]["action_id"] == "menu"
+    opened = [d for d in screen.slack.deliveries if d.payload.get("type") == "event_callback"]
+    assert [each.payload["event"]["type"] for each in opened] == ["app_home_opened"]
 
 
 def element(kind: str) -> dict[str, Any]:

@@ -45,10 +45,12 @@ const isTyped = ({ type }) => /_input$/.test(type);
 
 const DRAW = {
   button(described, { act }) {
-    const click = () => {
+    const click = async ({ currentTarget: pressed }) => {
       const address = webLink(described.url ?? "");
       if (address) window.open(address, "_blank", "noopener,noreferrer");
-      act(null);
+      pressed.setAttribute("aria-busy", "true"); // until the app has acknowledged
+      await act(null);
+      pressed.removeAttribute("aria-busy");
     };
     const label = described.accessibility_label;
     return make(

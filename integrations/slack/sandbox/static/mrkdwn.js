@@ -1,14 +1,16 @@
 // Draws Slack's mrkdwn. https://docs.slack.dev/messaging/formatting-message-text
 import { link, make } from "./dom.js";
 
+// What the app uses, and a few more; others stay as they are written.
 const EMOJI = {
-  arrows_counterclockwise: "🔄", bell: "🔔", books: "📚", bulb: "💡", calendar: "📅",
-  alarm_clock: "⏰", eyes: "👀", fire: "🔥", hourglass: "⌛", hourglass_flowing_sand: "⏳",
-  information_source: "ℹ️", key: "🔑", large_green_circle: "🟢", large_yellow_circle: "🟡",
-  leftwards_arrow_with_hook: "↩️", link: "🔗", lock: "🔒", memo: "📝", no_entry: "⛔",
-  no_entry_sign: "🚫", palm_tree: "🌴", question: "❓", raised_hand: "✋", red_circle: "🔴",
+  alarm_clock: "⏰", arrows_counterclockwise: "🔄", bell: "🔔", books: "📚", bulb: "💡",
+  calendar: "📅", eyes: "👀", fast_forward: "⏩", fire: "🔥", heavy_check_mark: "✔️", hourglass: "⌛",
+  hourglass_flowing_sand: "⏳", inbox_tray: "📥", information_source: "ℹ️", key: "🔑",
+  large_green_circle: "🟢", large_yellow_circle: "🟡", leftwards_arrow_with_hook: "↩️", link: "🔗",
+  lock: "🔒", mega: "📣", memo: "📝", no_entry: "⛔", no_entry_sign: "🚫", octagonal_sign: "🛑",
+  palm_tree: "🌴", question: "❓", raised_hand: "✋", raising_hand: "🙋", red_circle: "🔴",
   rotating_light: "🚨", speech_balloon: "💬", tada: "🎉", unlock: "🔓", warning: "⚠️",
-  wave: "👋", white_check_mark: "✅", white_circle: "⚪", x: "❌", zzz: "💤",
+  wastebasket: "🗑️", wave: "👋", white_check_mark: "✅", white_circle: "⚪", x: "❌", zzz: "💤",
 };
 const MARKS = { "*": "b", _: "i", "~": "s" };
 const INLINE =

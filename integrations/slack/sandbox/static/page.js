@@ -13,6 +13,8 @@ let state = null;
 let known = ""; // the version of the state on screen
 let looking = new AbortController();
 let homeShown = "";
+let homeOf = ""; // who looks at their home tab: the app hears of it once, when they come
+let isLost = false;
 
 // Who looks where is in the address, so that two windows can be two people.
 function here() {
@@ -32,11 +34,14 @@ async function look() {
       const answer = await fetch(`/page/state?${asked}`, { signal: looking.signal });
       if (!answer.ok) throw new Error((await answer.json()).trouble);
       state = await answer.json();
+      if (isLost) tell("");
+      isLost = false;
       known = state.version;
       draw();
       await pause(PAUSE);
     } catch (error) {
       if (error.name === "AbortError") continue;
+      isLost = true;
       tell(`The sandbox does not answer: ${error.message}`);
       await pause(PATIENCE);
     }
@@ -47,6 +52,7 @@ const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duratio
 
 function lookAnew() {
   known = "";
+  at("screen").inert = true; // what is still on screen belongs to somebody or somewhere else
   looking.abort();
 }
 
@@ -105,6 +111,7 @@ function surface({ message, view, entered, errors }) {
 const of = (message) => ({ place: state.place, ts: message.ts });
 
 function draw() {
+  at("screen").inert = false;
   drawSide();
   drawTroubles();
   const isHome = state.place === HOME;
@@ -116,6 +123,7 @@ function draw() {
   document.title = `${name} · ${state.names[state.me]} · Slack sandbox`;
   if (isHome) drawHome();
   else {
+    homeOf = "";
     seen.set(`${state.me} ${state.place}`, place.latest);
     at("words").placeholder = `Message ${name}, or /undersigned …`;
     drawMessages(state, surface, perform);
@@ -124,6 +132,10 @@ function draw() {
 }
 
 function drawHome() {
+  if (homeOf !== state.me) {
+    homeOf = state.me;
+    perform({ do: "look_home" });
+  }
   const now = JSON.stringify([state.me, state.home]);
   if (now === homeShown) return;
   homeShown = now;
@@ -144,20 +156,17 @@ function drawSide() {
   same(at("channels"), rooms.map((each) => entry(each.id, `# ${each.name}`, each.latest)), key);
   const direct = state.places.filter((each) => each.kind === "im");
   const apps = direct.map((each) => entry(each.id, each.name, each.latest));
-  same(at("apps"), [...apps, entry(HOME, "Home", "")], key);
-  at("app").textContent = state.app ? `App: ${state.app}` : "No app is connected.";
+  same(at("direct"), apps, key);
+  same(at("apps"), [entry(HOME, "Home", "")], key);
+  at("app").textContent = state.app ? `Clicks go to ${state.app}` : "No app is connected.";
 }
 
 function entry(id, words, latest) {
   const isHere = id === state.place;
   const isUnread = !isHere && latest > (seen.get(`${state.me} ${id}`) ?? "");
-  const open = () => {
-    go(state.me, id);
-    if (id === HOME) perform({ do: "look_home" });
-  };
   const attributes = {
     type: "button",
-    onclick: open,
+    onclick: () => go(state.me, id),
     "aria-current": isHere ? "page" : null,
     class: isUnread ? "unread" : null,
   };
