@@ -158,16 +158,22 @@ def _declined(view: SignoffView) -> Iterator[str]:
 def people_lines(view: SignoffView) -> str:
     """Say who can still sign, and who else must."""
     able = [each for each in view.asked if each.person in view.can_decide]
-    names = joined((_able(each) for each in able), 900)
+    names = joined((_able(view, each) for each in able), 900)
     asked = f"*Asked:* {names}" if able else "*Asked:* nobody can sign now"
     others = (f"• {inline(each)}" for each in view.others)
     return lines([asked, *others])
 
 
-def _able(asked: AskedView) -> str:
-    states = {"on it": asked.has_acknowledged, "away": asked.is_away}
-    held = [state for state, holds in states.items() if holds]
-    return inline(asked.name, 80) + (f" ({', '.join(held)})" if held else "")
+def _able(view: SignoffView, asked: AskedView) -> str:
+    """Name somebody who can sign, and what others should know of them."""
+    held = [
+        f"for {_name(view, asked.on_behalf_of)}" if asked.on_behalf_of else "",
+        "on it" if asked.has_acknowledged else "",
+        f"snoozed until {moment(asked.snoozed_until)}" if asked.snoozed_until else "",
+        "away" if asked.is_away else "",
+    ]
+    known = ", ".join(each for each in held if each)
+    return inline(asked.name, 80) + (f" ({known})" if known else "")
 
 
 def talk(view: SignoffView) -> str | None:

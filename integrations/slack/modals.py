@@ -18,6 +18,7 @@ from integrations.slack.inputs import (
 from integrations.slack.text import Json, code, inline, lines, moment, quote, section
 from lifecycle.state import SignoffStatus
 from lifecycle.view import DecisionView, SignoffView
+from lifecycle.view_parts import DelegationView
 
 COMMENT = "comment"
 CONDITION = "condition"
@@ -114,6 +115,8 @@ def details(view: SignoffView) -> Json:
         blocks.append(section(lines(["*Decisions*", *shown], 2_800)))
     if said := talk(view):
         blocks.append(section(said))
+    if view.delegations:
+        blocks.append(section(lines(_delegation_line(each) for each in view.delegations)))
     if view.status is SignoffStatus.PENDING:
         blocks.append(section(people_lines(view)))
         if clock := deadline(view):
@@ -125,6 +128,12 @@ def details(view: SignoffView) -> Json:
 def message(heading: str, sentence: str) -> Json:
     """Say one thing in a modal."""
     return modal(DETAILS, heading, [section(inline(sentence, 1_000))])
+
+
+def _delegation_line(given: DelegationView) -> str:
+    until = f" until {moment(given.until)}" if given.until else ""
+    said = f": {inline(given.reason, 300)}" if given.reason else ""
+    return f"{inline(given.to_name, 80)} may sign for {inline(given.name, 80)}{until}{said}"
 
 
 def _decision_line(decision: DecisionView) -> str:

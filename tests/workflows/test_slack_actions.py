@@ -1,6 +1,7 @@
 """What owners do on a card, from the click through the version's workflow back onto the card."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -71,10 +72,11 @@ class Review:
         return [fact for fact in await self.version.settled() if fact.kind == kind]
 
 
-@pytest.fixture
-async def review(office: Office) -> AsyncIterator[Review]:
+@asynccontextmanager
+async def posting(office: Office) -> AsyncIterator[tuple[Post, Version]]:
+    """Open a workspace whose clicks reach the office, and describe a version."""
     async with post_of(office, timedelta(0)) as post:
-        model = await office.describe()
+        version = office.version(await office.describe())
         await post.enrol()
         bolt = build_slack(
             post.client,
@@ -85,11 +87,30 @@ async def review(office: Office) -> AsyncIterator[Review]:
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, post.slack.signing_secret))
-        async with served(app) as url, post.working():
+        async with served(app) as url:
             post.slack.connect(f"{url}/slack/events")
-            version = office.version(model)
+            yield post, version
+
+
+@pytest.fixture
+async def review(office: Office) -> AsyncIterator[Review]:
+    async with posting(office) as (post, version), post.working():
+        stage = await version.asked()
+        yield Review(post, version, stage.signoffs[0])
+
+
+async def test_what_is_chosen_while_no_worker_runs_is_done_when_one_does(office: Office) -> None:
+    async with posting(office) as (post, version):
+        async with post.working(is_lasting=False):
             stage = await version.asked()
-            yield Review(post, version, stage.signoffs[0])
+            review = Review(post, version, stage.signoffs[0])
+            await review.until_shown("ana", "Sign-off by validator")
+            await review.until_shown("ben", "Sign-off by validator")
+        await review.choose("ana", "on_it")
+        await review.choose("ben", "delegate", to=post.people["dee"].id)
+        async with post.working():
+            await review.until_shown("ben", "Ana (on it)")
+            await review.until_shown("dee", "You may sign on behalf of Ben.")
 
 
 async def test_being_on_it_counts_once_however_often_it_is_delivered(review: Review) -> None:
@@ -151,6 +172,20 @@ async def test_what_the_rules_refuse_is_said_to_whoever_chose_it(review: Review)
     [refused] = await review.facts("CommandRefused")
     assert refused.kind == "CommandRefused"
     assert (refused.command, refused.code) == ("Delegate", "already-asked")
+
+
+async def test_a_snooze_past_the_deadline_is_refused_by_the_rules(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [signoff] = (await review.version.view()).stages[0].signoffs
+    assert signoff.due is not None
+    late = signoff.due + timedelta(hours=1)
+    monkeypatch.setattr("api.slack_menu.snooze_choices", lambda *_: {late: "Too late"})
+    await review.choose("ana", "snooze", remind_at=late.isoformat())
+    [refused] = await review.facts("CommandRefused")
+    assert refused.kind == "CommandRefused"
+    assert (refused.command, refused.code) == ("Snooze", "past-deadline")
+    await review.told("ana", refused.reason)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ def shown(message: cards.Message) -> str:
     return "\n".join(words(list(message.blocks)))
 
 
+def shown_modal(view: dict[str, Any]) -> str:
+    return "\n".join(words(view["blocks"]))
+
+
 def formatted(found: Any) -> Iterator[str]:
     """Every text that Slack parses."""
     if isinstance(found, dict):
@@ -177,7 +181,15 @@ def test_the_reader_sees_their_own_state_and_others_that_somebody_is_on_it() -> 
     assert "You delegated this to Cho Min until <!date^" in mine
     theirs = shown(cards.owner_card(view, "ben"))
     assert "You said" not in theirs
-    assert "Ana Ruiz (on it), Ben Ode" in theirs
+    assert "Ana Ruiz (on it, snoozed until <!date^" in theirs
+    assert "Cho Min may sign for Ana Ruiz until <!date^" in shown_modal(modals.details(view))
+
+
+def test_everybody_sees_for_whom_a_delegate_can_sign() -> None:
+    ana, dee = asked("ana", "dee")
+    stand_in = dee.model_copy(update={"right": "delegation", "on_behalf_of": "ana"})
+    view = signoff(asked=(ana, stand_in), can_decide=("ana", "dee"))
+    assert "*Asked:* Ana Ruiz, Dee Park (for Ana Ruiz)" in shown(cards.channel_card(view))
 
 
 def test_an_approval_says_for_whom_by_what_right_and_on_which_condition() -> None:
