@@ -21,10 +21,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from api.problems import SlackNotSetUp
 from api.slack_guard import is_from_slack
 from api.slack_home import HomeClicks
-from api.slack_interactions import Interactions
+from api.slack_interactions import FOREIGN, Interactions
 from api.slack_keeper import Keeper, LoadSignoff
 from api.slack_menu import Menu
-from api.slack_payload import sender
+from api.slack_payload import command_sender, sender
 from api.slack_people import AccountOfAddress, Colleagues, People, PersonOfSlack, Zones
 from api.slack_personal import Personal
 from integrations.slack.clicks import (
@@ -134,6 +134,8 @@ def _turn_foreigners_away(
     ) -> BoltResponse | None:
         if "user" in body and "team" in body and await _is_foreign(client, sender(body).team):
             return await interactions.foreign(ack, body)
+        if "command" in body and await _is_foreign(client, command_sender(body).team):
+            return await ack(FOREIGN)
         await next()
         return None
 

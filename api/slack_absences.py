@@ -15,15 +15,16 @@ from api.rosters import tell_of_person
 from api.slack_home import STRANGER
 from api.slack_payload import Sender
 from api.slack_persons import Persons
+from api.slack_telling import Telling
 from integrations.database.ledger import lock_registry
 from integrations.database.reporting_lines import people_named
 from integrations.slack.away_form import DELEGATE, STARTS, UNTIL, Entered
 from lifecycle.away import with_absence
 from lifecycle.roster import Away
 
-WRITTEN_WITHIN = timedelta(seconds=1.6)
-TOLD_WITHIN = timedelta(seconds=0.6)
-"""Together below the three seconds after which Slack gives up."""
+WRITTEN_WITHIN = timedelta(seconds=1.3)
+FOUND_WITHIN = timedelta(seconds=0.5)
+"""Together with half a second for telling below the three seconds after which Slack gives up."""
 READ_WITHIN = timedelta(seconds=1)
 
 UNKNOWN_DELEGATE = (
@@ -55,15 +56,17 @@ class Taken(NamedTuple):
 
     away: tuple[Away, ...]
     names: dict[str, str]
+    zone: str | None = None
+    """The person's own zone."""
 
 
 class Absences:
     """Writes times away and tells the versions that they concern."""
 
-    def __init__(self, composition: Composition, persons: Persons) -> None:
+    def __init__(self, composition: Composition, persons: Persons, telling: Telling) -> None:
         self._composition = composition
         self._persons = persons
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling = telling
 
     async def add(self, who: Sender, said: Entered, delegate: str | None = None) -> Taken:
         """Add a time away; `delegate` is a person's id, else an account was entered.
@@ -93,20 +96,14 @@ class Absences:
                 asyncio.timeout(READ_WITHIN.total_seconds()),
                 self._composition.database.transaction() as connection,
             ):
-                away = (await described(connection, person)).away
-                coming = tuple(one for one in away if one.until > now)
+                file = await described(connection, person)
+                coming = tuple(one for one in file.away if one.until > now)
                 people = await people_named(connection, [o.delegate for o in coming if o.delegate])
         except Problem as problem:
             raise NotTaken(problem.detail) from problem
         except TimeoutError as error:
             raise NotTaken(NOT_NOW) from error
-        return Taken(coming, {id_: file.name or id_ for id_, file in people.items()})
-
-    async def stop(self) -> None:
-        """Wait for nothing any more."""
-        for task in self._telling:
-            task.cancel()
-        await asyncio.gather(*self._telling, return_exceptions=True)
+        return Taken(coming, {id_: one.name or id_ for id_, one in people.items()}, file.zone)
 
     async def _change(self, who: Sender, change: Change) -> Taken:
         person = await self._person(who)
@@ -125,22 +122,9 @@ class Absences:
             raise _not_taken(problem) from problem
         except TimeoutError as error:
             raise NotTaken(UNCERTAIN) from error
-        await self._tell(person)
-        return Taken(away, {id_: file.name or id_ for id_, file in people.items()})
-
-    async def _tell(self, person: str) -> None:
-        """Tell open versions; where they are many, the rest is told after Slack has its answer."""
-        telling = asyncio.create_task(tell_of_person(self._composition, person))
-        self._telling.add(telling)
-        telling.add_done_callback(self._told)
-        done, _ = await asyncio.wait([telling], timeout=TOLD_WITHIN.total_seconds())
-        if done and telling.exception() is not None:
+        if not await self._telling.all(tell_of_person(composition, person)):
             raise NotTaken(UNTOLD)
-
-    def _told(self, task: asyncio.Task[None]) -> None:
-        self._telling.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _log.error("not every version could be told of an absence: %s", task.exception())
+        return Taken(away, {id_: file.name or id_ for id_, file in people.items()})
 
     async def _delegate(self, who: Sender, user: str) -> str:
         found = await self._find(Sender(who.enterprise, who.team, user))
@@ -156,7 +140,7 @@ class Absences:
 
     async def _find(self, who: Sender) -> str | None:
         try:
-            async with asyncio.timeout(TOLD_WITHIN.total_seconds()):
+            async with asyncio.timeout(FOUND_WITHIN.total_seconds()):
                 return await self._persons.of(who)
         except Exception as error:  # the edge: whatever it is, the person hears of it
             _log.warning("could not look up a Slack account", exc_info=True)

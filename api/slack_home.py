@@ -36,12 +36,12 @@ MOST_HOMES = 10_000
 
 STRANGER = (
     "Nobody in the people file has the e-mail address of this Slack account. Ask an administrator "
-    "of Undersigned to put your address there (`undersigned apply people.yaml`), then open this "
+    "of Undersigned to put your address there (undersigned apply people.yaml), then open this "
     "tab again."
 )
 NOBODY = (
     "This Slack account belongs to {person}, whom nobody describes any more. Ask an administrator "
-    "of Undersigned to describe you again (`undersigned apply people.yaml`)."
+    "of Undersigned to describe you again (undersigned apply people.yaml)."
 )
 
 _log = logging.getLogger(__name__)

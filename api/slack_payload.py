@@ -58,6 +58,15 @@ def event_sender(body: Json) -> Sender:
     return Sender(enterprise=enterprise, team=team, user=str(user or ""))
 
 
+def command_sender(body: Json) -> Sender:
+    """Read who typed a command; its fields are flat."""
+    return Sender(
+        enterprise=body.get("enterprise_id"),
+        team=str(body.get("team_id") or ""),
+        user=str(body.get("user_id") or ""),
+    )
+
+
 def shown_statement(body: Json) -> str | None:
     """Read the statement beside the button that was pressed, on a card or a home tab.
 

@@ -1,4 +1,4 @@
-"""What Slack shows of one person's own: the home tab, and when they are away."""
+"""What Slack shows of one person's own: the home tab, times away, and commands."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,13 @@ from slack_bolt.async_app import AsyncApp
 from api.deps import Composition
 from api.slack_absences import Absences
 from api.slack_away import AwayForm
+from api.slack_commands import Commands
 from api.slack_home import HomeTab
 from api.slack_persons import Persons
+from api.slack_telling import Telling
 from integrations.slack.away_form import AWAY
 from integrations.slack.client import SlackClient
+from integrations.slack.command_text import COMMAND
 from integrations.slack.home import HOME_AWAY, HOME_THERE, MORE, MORE_FIRST
 from integrations.slack.lookups import person_finder, recogniser
 
@@ -20,8 +23,9 @@ class Personal:
     """What answers a person about themselves."""
 
     home: HomeTab
-    absences: Absences
     away: AwayForm
+    commands: Commands
+    telling: Telling
 
     def register(self, app: AsyncApp) -> None:
         """Take what is theirs among all that Slack sends."""
@@ -31,12 +35,13 @@ class Personal:
             app.action(page)(self.home.turn)
         app.action(HOME_AWAY)(self.away.ask)
         app.action(HOME_THERE)(self.away.clear)
+        app.command(COMMAND)(self.commands.run)
         app.view(AWAY)(self.away.submit)
 
     async def stop(self) -> None:
         """End what runs beside requests."""
         await self.home.stop()
-        await self.absences.stop()
+        await self.telling.stop()
 
 
 def personal(composition: Composition, client: SlackClient) -> Personal:
@@ -44,5 +49,8 @@ def personal(composition: Composition, client: SlackClient) -> Personal:
     engine = composition.engine
     persons = Persons(person_finder(engine), recogniser(client, engine))
     home = HomeTab(client, engine, persons, composition.clock)
-    absences = Absences(composition, persons)
-    return Personal(home, absences, AwayForm(client, absences, home, composition.clock))
+    telling = Telling()
+    absences = Absences(composition, persons, telling)
+    away = AwayForm(client, absences, home, composition.clock)
+    commands = Commands(composition, persons, absences, telling)
+    return Personal(home, away, commands, telling)

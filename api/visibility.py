@@ -22,6 +22,11 @@ async def visible_models(
         return principal.key.models or None
     seen = principal.key.models if scopes & {"pipeline", "gate"} else ()
     if "owner" in scopes and principal.person is not None:
-        seen += await models_owned_by(connection, principal.person)
-        seen += await models_to_decide(connection, principal.person)
+        seen += await seen_by(connection, principal.person)
     return seen
+
+
+async def seen_by(connection: AsyncConnection, person: str) -> tuple[str, ...]:
+    """Give the models that a person sees: those they own and those where they may decide."""
+    owned = await models_owned_by(connection, person)
+    return owned + await models_to_decide(connection, person)

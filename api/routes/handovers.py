@@ -18,6 +18,7 @@ from api.problems import Conflict, Forbidden, Invalid, NotFound, Refusal, Unsent
 from api.rosters import tell_of_model
 from api.schemas import Listed
 from api.schemas_people import AnswerSent, HandoverShown, OfferSent
+from api.taking_over import take_over
 from integrations.database import handovers
 from integrations.database.ledger import lock_registry
 from integrations.database.registry import get_model
@@ -25,7 +26,6 @@ from integrations.database.reporting_lines import people_named
 from lifecycle.handover import (
     Handover,
     Offer,
-    check_acceptance,
     check_decline,
     check_offer,
     check_withdrawal,
@@ -110,10 +110,9 @@ async def accept(
     """Hold the role from here on; running versions are told."""
 
     async def end(connection: AsyncConnection, record: ModelRecord, handover: Handover) -> None:
-        people = await people_named(connection, [handover.receiver])
-        check_acceptance(record.file, handover, principal.person, people)
-        await checked_handover(connection, record, handover)
-        await handovers.accept(connection, model, number, by=principal.id, at=composition.clock())
+        await take_over(
+            connection, composition, record, handover, person=principal.person, by=principal.id
+        )
 
     response = await _end(
         composition, principal, idempotency_key, (model, number, "acceptances"), end

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from integrations.slack.client import SlackClient
+from integrations.slack.command_text import COMMAND
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.text import Json
 
 SCOPES = {
     "chat:write": "to post and change cards",
+    "commands": "to answer `/undersigned`",
     "im:write": "to open direct messages with owners",
     "users:read": "to see whether an account is a full member's, and its time zone",
     "users:read.email": "to find an owner's account the first time",
@@ -48,9 +50,15 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
         )
     interactivity: Json = {"is_enabled": True}
     events: Json = {"bot_events": list(EVENTS)}
+    command: Json = {
+        "command": COMMAND,
+        "description": "What waits for you, where a model is, when you are away.",
+        "usage_hint": "pending | status MODEL [VERSION] | own MODEL ROLE | away FROM UNTIL | help",
+        "should_escape": True,  # mentions come as ids, which nobody can imitate
+    }
     if not socket_mode and public_url:
         address = f"{public_url.rstrip('/')}/slack/events"
-        interactivity["request_url"] = events["request_url"] = address
+        interactivity["request_url"] = events["request_url"] = command["url"] = address
     return {
         "display_information": {
             "name": "Undersigned",
@@ -58,6 +66,7 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
             "background_color": "#1f2937",
         },
         "features": {
+            "slash_commands": [command],
             "bot_user": {"display_name": "Undersigned", "always_online": True},
             "app_home": {
                 "home_tab_enabled": True,

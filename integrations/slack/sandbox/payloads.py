@@ -4,6 +4,8 @@ Source: https://docs.slack.dev/reference/interaction-payloads and
 https://docs.slack.dev/apis/events-api
 """
 
+import re
+
 from integrations.slack.sandbox.api_views import view_json
 from integrations.slack.sandbox.forms import entered, state_values
 from integrations.slack.sandbox.records import Channel, Json, Message, Person, View
@@ -123,6 +125,18 @@ def closing(workspace: Workspace, person: Person, view: View, *, is_cleared: boo
     }
 
 
+def escaped(workspace: Workspace, text: str) -> str:
+    """Write what was typed as Slack sends it to a command with `should_escape`."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    handles = {person.handle: person.id for person in workspace.people.values()}
+
+    def mention(found: re.Match[str]) -> str:
+        id_ = handles.get(found[1])
+        return f"<@{id_}|{found[1]}>" if id_ else found[0]
+
+    return re.sub(r"(?<!\S)@([^\s@]+)", mention, plain)
+
+
 def slash_command(
     workspace: Workspace, person: Person, channel: Channel, command: str, text: str
 ) -> Json:
@@ -136,7 +150,7 @@ def slash_command(
         "user_id": person.id,
         "user_name": person.handle,
         "command": command,
-        "text": text,
+        "text": escaped(workspace, text),
         "api_app_id": workspace.app_id,
         "is_enterprise_install": "false",
         "response_url": workspace.grant_response_url("commands", person.id, channel.id, None),

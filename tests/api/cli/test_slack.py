@@ -24,6 +24,9 @@ def test_the_manifest_names_the_public_address() -> None:
     events = manifest["settings"]["event_subscriptions"]
     assert events["request_url"] == interactivity["request_url"]
     assert events["bot_events"] == ["app_home_opened"]
+    [command] = manifest["features"]["slash_commands"]
+    assert (command["command"], command["url"]) == ("/undersigned", events["request_url"])
+    assert command["should_escape"] is True
     assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert manifest["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 
