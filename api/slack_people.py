@@ -18,7 +18,7 @@ MOST_REMEMBERED = 10_000
 LOOK_UP_WITHIN = timedelta(seconds=0.3)
 """A click has three seconds in all; the core can judge without this."""
 
-FOUND_WITHIN = timedelta(seconds=0.6)
+FOUND_WITHIN = timedelta(seconds=0.5)
 ZONE_WITHIN = timedelta(seconds=0.4)
 ZONE_REMEMBERED_FOR = timedelta(hours=1)
 UNKNOWN_ZONE = "UTC"

@@ -55,21 +55,29 @@ class Ingress:
     lookups: int = 0
     addresses: dict[str, str | Exception] = field(default_factory=dict)
     """Persons by the Slack user whose address is theirs, though nobody linked it."""
+    is_database_away: bool = False
 
     async def person_of(self, enterprise: str | None, team: str, user: str) -> str | None:
         assert team == self.slack.team_id
         assert enterprise == self.slack.enterprise_id
         self.lookups += 1
+        await self._database()
         return self.people.get(user)
 
     async def by_address(self, user: str) -> str | None:
+        await self._database()
         found = self.addresses.get(user)
         if isinstance(found, Exception):
             raise found
         return found
 
     async def load(self, signoff: str) -> SignoffView | None:
+        await self._database()
         return self.views.get(signoff)
+
+    async def _database(self) -> None:
+        if self.is_database_away:
+            await asyncio.Event().wait()
 
 
 @asynccontextmanager

@@ -244,6 +244,37 @@ async def test_zones_that_slack_does_not_say_in_time_are_utc(app: Ingress) -> No
     assert "Your zone: UTC." in view.shown
 
 
+async def test_a_window_opens_in_time_while_the_database_and_slacks_zones_hang(
+    app: Ingress, ana: Person
+) -> None:
+    app.is_database_away = True
+    app.slack.faults.always("users.info", Hang())
+    at = await card(app, ana)
+    for what in ("delegate", "snooze", "ask"):
+        delivery = await app.slack.choose(ana, at.channel, at.ts, "more", what)
+        assert delivery.seconds < 3
+        [view] = app.slack.open_views(ana)
+        assert view.callback_id == what
+        await app.slack.close_view(ana)
+
+
+async def test_a_delegation_is_answered_in_time_while_everything_hangs(
+    app: Ingress, ana: Person
+) -> None:
+    cho = app.slack.add_person("Cho Min", "cho@example.com")
+    dee = member(app, "dee")
+    await chosen(app, ana, "delegate")
+    app.kept.hangs = True
+    app.addresses[cho.id] = "cho"
+    delivery = await submit(app, ana, to=dee.id)
+    assert delivery.seconds < 3
+    assert "not certain" in errors(app, ana)["to"]
+    app.is_database_away = True
+    delivery = await submit(app, ana, to=cho.id)
+    assert delivery.seconds < 3
+    assert "can't be looked up now" in errors(app, ana)["to"]
+
+
 async def test_a_zone_is_asked_for_once(app: Ingress) -> None:
     leo = member(app, "leo", tz="America/New_York")
     await chosen(app, leo, "snooze")
