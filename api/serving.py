@@ -21,6 +21,7 @@ from api.slack import build_slack, closed_slack_router, slack_router, socket_mod
 from api.slack_personal import personal
 from integrations.settings import Settings
 from integrations.slack.client import open_client
+from integrations.slack.interim import showing_interim
 from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
 from workflows.messages import TASK_QUEUE
 
@@ -77,13 +78,16 @@ async def _slack(
     )
     own = personal(composition, slack)
     stack.push_async_callback(own.stop)
+    load = signoff_loader(engine)
+    interim = await stack.enter_async_context(showing_interim(slack, engine, load))
     bolt = build_slack(
         slack,
         clicks,
         person_finder(engine),
-        signoff_loader(engine),
+        load,
         own,
         colleague_finder(engine, slack),
+        interim.begin,
     )
     if settings.slack_app_token is not None:
         await stack.enter_async_context(

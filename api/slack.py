@@ -22,7 +22,7 @@ from api.problems import SlackNotSetUp
 from api.slack_guard import is_from_slack
 from api.slack_home import HomeClicks
 from api.slack_interactions import FOREIGN, Interactions
-from api.slack_keeper import Keeper, LoadSignoff
+from api.slack_keeper import AfterKept, Keeper, LoadSignoff
 from api.slack_menu import Menu
 from api.slack_payload import command_sender, sender
 from api.slack_people import AccountOfAddress, Colleagues, People, PersonOfSlack, Zones
@@ -58,10 +58,12 @@ def build_slack(
     load_signoff: LoadSignoff,
     personal: Personal | None = None,
     by_address: AccountOfAddress | None = None,
+    after_kept: AfterKept | None = None,
 ) -> AsyncApp:
     """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200.
 
-    `by_address` finds colleagues whose account nobody linked.
+    `by_address` finds colleagues whose account nobody linked; `after_kept` begins what follows on
+    a durable click and nothing depends on.
     """
     web = client.web
     tokenless = AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[])
@@ -77,7 +79,7 @@ def build_slack(
     if personal is not None:
         clicks = HomeClicks(clicks, personal.home)
     known, zones = People(people), Zones(client)
-    keeper = Keeper(client, clicks, known, load_signoff)
+    keeper = Keeper(client, clicks, known, load_signoff, after_kept)
     interactions = Interactions(keeper, zones)
     app.middleware(_turn_foreigners_away(client, interactions))
     if personal is not None:

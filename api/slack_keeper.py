@@ -19,6 +19,8 @@ from integrations.slack.text import Json, escape
 from lifecycle.view import SignoffView
 
 LoadSignoff = Callable[[str], Awaitable[SignoffView | None]]
+AfterKept = Callable[[Click], None]
+"""Begins what follows on a durable click and nothing depends on."""
 
 KEPT_WITHIN = timedelta(seconds=1.7)
 LOADED_WITHIN = timedelta(seconds=1)
@@ -41,12 +43,18 @@ class Keeper:
     """Brings what people ask for to where it is durable, and answers them in Slack."""
 
     def __init__(
-        self, client: SlackClient, clicks: Clicks, people: People, load_signoff: LoadSignoff
+        self,
+        client: SlackClient,
+        clicks: Clicks,
+        people: People,
+        load_signoff: LoadSignoff,
+        after_kept: AfterKept | None = None,
     ) -> None:
         self._client = client
         self._clicks = clicks
         self._people = people
         self._load_signoff = load_signoff
+        self._after_kept = after_kept
 
     async def keep_click(self, ack: AsyncAck, body: Json, asked: Json) -> BoltResponse:
         """Keep what a click on a card asks for, without another question."""
@@ -89,6 +97,8 @@ class Keeper:
         except Exception:  # noqa: BLE001 - the edge: whatever went wrong, its maker must hear of it
             _log.exception("nobody knows whether a click on %s was recorded", command.signoff)
             return UNCERTAIN
+        if self._after_kept is not None:
+            self._after_kept(click)
         return None
 
     async def person(self, who: Sender) -> str:

@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import journals, tables
@@ -73,6 +73,15 @@ async def messages_of(
     )
     found = (SlackMessage(**row._mapping) for row in rows)
     return {(one.request_id, one.copy_of): one for one in found}
+
+
+async def note_content(connection: AsyncConnection, message: SlackMessage, content: str) -> None:
+    """Write down what a copy shows now, and leave the rest of it to others."""
+    await connection.execute(
+        update(_message)
+        .where(_message.c.request_id == message.request_id, _message.c.copy_of == message.copy_of)
+        .values(content_hash=content)
+    )
 
 
 async def save_message(connection: AsyncConnection, message: SlackMessage) -> None:

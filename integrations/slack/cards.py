@@ -97,6 +97,13 @@ def _card(
     return Message(text=fallback(view), blocks=tuple(blocks))
 
 
+def recording(card: Message) -> Message:
+    """Show a card while an answer to it is on its way into the record: nothing can be pressed."""
+    kept = [block for block in card.blocks if block["type"] != "actions"]
+    waits = context(":hourglass_flowing_sand: Recording…", "recording")
+    return Message(text=card.text, blocks=(*kept, waits))
+
+
 def fallback(view: SignoffView) -> str:
     """Say a card in one line, for notifications and screen readers."""
     states = {

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api.clicks import DurableClicks
 from api.slack import build_slack, slack_router
+from integrations.slack.interim import showing_interim
 from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
 from integrations.slack.sandbox.records import Message
 from lifecycle.facts import AnyFact
@@ -75,7 +76,10 @@ class Review:
 @asynccontextmanager
 async def posting(office: Office) -> AsyncIterator[tuple[Post, Version]]:
     """Open a workspace whose clicks reach the office, and describe a version."""
-    async with post_of(office, timedelta(0)) as post:
+    async with (
+        post_of(office, timedelta(0)) as post,
+        showing_interim(post.client, office.engine, signoff_loader(office.engine)) as interim,
+    ):
         version = office.version(await office.describe())
         await post.enrol()
         bolt = build_slack(
@@ -84,6 +88,7 @@ async def posting(office: Office) -> AsyncIterator[tuple[Post, Version]]:
             person_finder(office.engine),
             signoff_loader(office.engine),
             by_address=colleague_finder(office.engine, post.client),
+            after_kept=interim.begin,
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, post.slack.signing_secret))
@@ -208,3 +213,54 @@ async def test_a_choice_on_a_card_that_is_over_is_answered(
     # People are read again for a delegate whom nobody knew here.
     since = kinds(await review.version.settled())[before:]
     assert [kind for kind in since if kind != "RosterRead"] == ["CommandRefused"]
+
+
+async def recorded(review: Review, person: str, words: str) -> None:
+    """Wait until a person's card said "Recording…" once, and says something else since."""
+    slack = review.post.slack
+
+    def is_over() -> bool:
+        updates = slack.calls_of("chat.update")
+        said = [call for call in updates if "Recording…" in str(call.arguments["blocks"])]
+        card = review.card(person)
+        shown = card.shown if card is not None else ""
+        return bool(said) and words in shown and "Recording…" not in shown
+
+    await slack.changed(lambda _: is_over(), within=PATIENCE)
+
+
+async def test_a_decision_says_that_it_is_recorded_until_its_outcome_is_on_every_card(
+    review: Review,
+) -> None:
+    card = await review.until_shown("ana", "Sign-off by validator")
+    ana = review.post.people["ana"]
+    assert (await review.post.slack.click(ana, ana, card.ts, "approve")).is_acknowledged
+    await recorded(review, "ana", "Approved by Ana")
+    for person in ("ben", "cho"):
+        await review.until_shown(person, "Approved by Ana")
+
+
+async def test_a_refused_decision_does_not_leave_a_card_waiting(review: Review) -> None:
+    card = await review.until_shown("ana", "Sign-off by validator")
+    await review.version.ask(review.version.decision(review.signoff, "ana"))
+    await review.until_shown("ana", "Approved by Ana")
+    ana = review.post.people["ana"]
+    await review.post.slack.click_stale(ana, ana, card.ts, "approve")
+    await review.told("ana", "You already approved this as validator")
+    await recorded(review, "ana", "Approved by Ana")
+
+
+async def test_a_decision_that_no_worker_takes_yet_says_that_it_is_being_recorded(
+    office: Office,
+) -> None:
+    async with posting(office) as (post, version):
+        async with post.working(is_lasting=False):
+            stage = await version.asked()
+            review = Review(post, version, stage.signoffs[0])
+            card = await review.until_shown("ana", "Sign-off by validator")
+        ana = post.people["ana"]
+        assert (await post.slack.click(ana, ana, card.ts, "approve")).is_acknowledged
+        waiting = await review.until_shown("ana", "Recording…")
+        assert waiting.actions == []
+        async with post.working():
+            await review.until_shown("ana", "Approved by Ana")

@@ -1,0 +1,126 @@
+"""A card from a click until its outcome: "Recording…" in place of the buttons."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from integrations.database import ledger, slack_store
+from integrations.database.slack_store import SlackMessage
+from integrations.slack.cards import Message, channel_card, owner_card, recording
+from integrations.slack.clicks import Click
+from integrations.slack.client import Posted, SlackClient
+from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.plan import channel_request, is_channel, signoff_request
+from lifecycle.commands import Decide
+from lifecycle.recording import version_subject
+from lifecycle.values import SignoffKey
+from lifecycle.view import SignoffView
+
+MOST_AT_ONCE = 20
+"""More cards at once are left as they are: their outcome comes all the same."""
+WITHIN = timedelta(seconds=10)
+RECORDING = "recording"
+"""What is noted in place of a card's content, so that the next view brings it back."""
+
+_log = logging.getLogger(__name__)
+_Load = Callable[[str], Awaitable[SignoffView | None]]
+
+
+class Interim:
+    """Shows that an answer is being recorded; no decision hangs on it, so it may fail."""
+
+    def __init__(self, client: SlackClient, engine: AsyncEngine, load_signoff: _Load) -> None:
+        self._client = client
+        self._engine = engine
+        self._load = load_signoff
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """How many cards it is showing just now."""
+        return len(self._tasks)
+
+    def begin(self, click: Click) -> None:
+        """Show it beside what the caller goes on with; Slack's answer doesn't wait for it."""
+        is_shown = isinstance(click.command, Decide) and click.reply_to.message_ts
+        if is_shown and self.under_way < MOST_AT_ONCE:
+            task = asyncio.create_task(self._try(click))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Let go of what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _try(self, click: Click) -> None:
+        try:
+            async with asyncio.timeout(WITHIN.total_seconds()):
+                await self.show(click)
+        except (SlackUnavailable, SlackRefused, SlackAuthLost, SQLAlchemyError, TimeoutError) as it:
+            _log.warning("a card doesn't say that an answer is being recorded: %s", it)
+
+    async def show(self, click: Click) -> None:
+        """Put "Recording…" in place of a card's buttons, unless the outcome is there already.
+
+        Raises what Slack and the database raise.
+        """
+        row = await self._row(click)
+        view = await self._load(click.command.signoff)
+        if row is None or view is None or row.content_hash == RECORDING:
+            return
+        async with self._engine.begin() as connection:
+            await slack_store.note_content(connection, row, RECORDING)
+        await self._put(row, recording(_card(view, row.copy_of)))
+        if await self._is_recorded(click):
+            # The outcome may have been shown before "Recording…" was; then nothing shows it again.
+            await self._bring_back(click, row)
+
+    async def _row(self, click: Click) -> SlackMessage | None:
+        """Find the copy that was clicked on."""
+        signoff, where = click.command.signoff, click.reply_to
+        requests = (signoff_request(signoff), channel_request(signoff))
+        async with self._engine.connect() as connection:
+            rows = await slack_store.messages_of(connection, requests)
+        place = (where.channel, where.message_ts)
+        return next((one for one in rows.values() if (one.channel, one.ts) == place), None)
+
+    async def _is_recorded(self, click: Click) -> bool:
+        key = SignoffKey.parse(click.command.signoff)
+        async with self._engine.connect() as connection:
+            subject = version_subject(key.model, key.version)
+            return await ledger.has_cause(connection, subject, click.command.id)
+
+    async def _bring_back(self, click: Click, row: SlackMessage) -> None:
+        view = await self._load(click.command.signoff)
+        if view is None:
+            return
+        card = _card(view, row.copy_of)
+        await self._put(row, card)
+        async with self._engine.begin() as connection:
+            await slack_store.note_content(connection, row, card.hash)
+
+    async def _put(self, row: SlackMessage, message: Message) -> None:
+        await self._client.update(Posted(channel=str(row.channel), ts=str(row.ts)), message)
+
+
+def _card(view: SignoffView, copy_of: str) -> Message:
+    return channel_card(view) if is_channel(copy_of) else owner_card(view, copy_of)
+
+
+@asynccontextmanager
+async def showing_interim(
+    client: SlackClient, engine: AsyncEngine, load_signoff: _Load
+) -> AsyncIterator[Interim]:
+    """Show cards between click and outcome until the block ends."""
+    interim = Interim(client, engine, load_signoff)
+    try:
+        yield interim
+    finally:
+        await interim.close()
