@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
-from integrations.slack.text import code, inline, joined, lines, moment
+from integrations.slack.text import code, inline, joined, lines, link, moment
 from lifecycle.canonical import short
 from lifecycle.state import SignoffStatus
 from lifecycle.view import ArtifactView, AskedView, DecisionView, SignoffView
 from lifecycle.view_parts import DissentView, QuestionView
 
 MOST_LINES = 12
+LONGEST_ARTIFACT_LINK = 120
+"""Characters of one, so that every artifact of a version keeps its line."""
 LONGEST_PARAGRAPH = 1_000
 """Characters of what may be many: objections, questions, changes."""
 
@@ -36,7 +38,9 @@ def about(view: SignoffView) -> str:
 
 def _artifact_line(artifact: ArtifactView) -> str:
     digest = code(short(artifact.digest)) if artifact.digest else None
-    return f"{code(artifact.name)} {digest or 'digest not known yet'}"
+    place = link(artifact.uri, "open", LONGEST_ARTIFACT_LINK)
+    parts = [code(artifact.name), digest or "digest not known yet", place]
+    return " ".join(part for part in parts if part)
 
 
 def why_them(view: SignoffView, person: str) -> str | None:
@@ -143,7 +147,7 @@ def _conditions(view: SignoffView) -> str:
     found = [condition for each in view.decisions for condition in each.conditions]
     if not found:
         return ""
-    listed = (f"• {inline(each.text, 160)}, by {moment(each.due)}" for each in found)
+    listed = (f"• {inline(each.text.rstrip('. '), 160)}, by {moment(each.due)}" for each in found)
     return "\n" + lines(["On condition:", *listed], LONGEST_PARAGRAPH)
 
 

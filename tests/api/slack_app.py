@@ -10,11 +10,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.slack import build_slack, slack_router
+from integrations.slack.cards import Message, owner_card
 from integrations.slack.clicks import Click
-from integrations.slack.client import SlackClient, open_client
+from integrations.slack.client import Posted, SlackClient, open_client
+from integrations.slack.sandbox.records import Person
 from integrations.slack.sandbox.workspace import SlackSandbox
 from lifecycle.commands import Decide
 from lifecycle.view import SignoffView
+from tests.integrations.slack.examples import signoff
 
 
 @dataclass
@@ -112,3 +115,13 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
         server.should_exit = True
         await serving
         listener.close()
+
+
+async def post(app: Ingress, where: str, message: Message) -> Posted:
+    """Post a message as the app does."""
+    return await app.client.post(where, message, payload={"request_id": "x", "copy": "y"})
+
+
+async def card(app: Ingress, person: Person, view: SignoffView | None = None) -> Posted:
+    """Give somebody the card of a sign-off that they can decide."""
+    return await post(app, person.id, owner_card(view or signoff(), "ana"))

@@ -13,7 +13,7 @@ from integrations.slack.sandbox.records import Person
 from lifecycle.commands import Acknowledge, AskQuestion, Command, Delegate, Snooze
 from lifecycle.view import SignoffView
 from lifecycle.view_parts import DelegationView
-from tests.api.slack_app import Ingress, ingress
+from tests.api.slack_app import Ingress, card, ingress
 from tests.integrations.slack.examples import largest, signoff
 
 
@@ -32,11 +32,6 @@ def member(app: Ingress, person: str, **fields: Any) -> Person:
     account = app.slack.add_person(person.title(), f"{person}@example.com", **fields)
     app.people[account.id] = person
     return account
-
-
-async def card(app: Ingress, person: Person, view: SignoffView | None = None) -> Posted:
-    message = owner_card(view or signoff(), "ana")
-    return await app.client.post(person.id, message, payload={"request_id": "x", "copy": "y"})
 
 
 async def chosen(

@@ -5,14 +5,11 @@ from typing import Any
 
 import pytest
 
-from integrations.database.open_requests import OpenRequest
-from integrations.slack import asking_modals, cards, controls, digests, modals, notices
-from integrations.slack.clicks import Choice, ReplyTo
-from integrations.slack.day_times import snooze_choices
+from integrations.slack import cards, controls, modals
+from integrations.slack.clicks import Choice
 from integrations.slack.sandbox.content import refuse_blocks, refuse_text_of_update
 from integrations.slack.sandbox.view_rules import check_view
 from lifecycle.state import SignoffStatus
-from lifecycle.view import SignoffView
 from lifecycle.view_parts import DelegationView
 from tests.integrations.slack.examples import (
     DIGEST,
@@ -24,15 +21,9 @@ from tests.integrations.slack.examples import (
     condition,
     dissent,
     largest,
-    notice,
     question,
     signoff,
-    version,
 )
-
-HERE = ReplyTo(team="T0SANDBOX01", channel="C0SBX000001", user="U0SBX000001", message_ts="1.000001")
-ZONE = "America/Argentina/ComodRivadavia"
-"""The longest name of a zone."""
 
 
 def words(found: Any) -> Iterator[str]:
@@ -145,6 +136,14 @@ def test_an_address_that_is_not_safe_or_short_is_not_linked(uri: str) -> None:
     accept(card)
 
 
+def test_an_artifact_that_the_web_serves_is_linked() -> None:
+    there = {"name": "model", "uri": "https://models.example/14", "digest": DIGEST}
+    elsewhere = {"name": "weights", "uri": "s3://models/14", "digest": None}
+    card = shown(cards.channel_card(signoff(artifacts=(there, elsewhere))))
+    assert "`model` `abababababab` <https://models.example/14|open at models.example>" in card
+    assert "`weights` digest not known yet\n" in f"{card}\n"
+
+
 def test_each_reader_sees_what_changed_since_their_own_last_approval() -> None:
     changed = {"ana": ("artifact model changed from 5ffd to c4de.",), "ben": ()}
     view = signoff(changed_since=changed, asked=asked("ana", "ben", "cho"))
@@ -197,7 +196,7 @@ def test_an_approval_says_for_whom_by_what_right_and_on_which_condition() -> Non
     view = signoff(status=SignoffStatus.APPROVED, decisions=(given,), can_decide=())
     card = shown(cards.channel_card(view))
     assert "Approved by Cho Min on behalf of Ana Ruiz (escalated), <!date^" in card
-    assert "Repeat the fairness test., by <!date^" in card
+    assert "• Repeat the fairness test, by <!date^" in card
 
 
 def test_unmet_evidence_says_why() -> None:
@@ -333,59 +332,3 @@ def test_the_largest_view_fits_every_limit_of_slack(status: SignoffStatus) -> No
     accept(cards.channel_card(view))
     accept(cards.told_card(view, (WORST * 300)[:2000]))
     check_view(modals.details(view), "modal")
-
-
-def test_the_largest_modals_fit_every_limit_of_slack() -> None:
-    view = largest()
-    choice = Choice.parse(controls.choice(view).value())
-    check_view(modals.confirm_approval(choice, view.statement, HERE), "modal")
-    assert choice.is_cut
-    check_view(
-        modals.confirm_approval(choice, view.statement, HERE, ZONE, is_comment_optional=True),
-        "modal",
-    )
-    read = {"send_back_to": view.send_back_to, "reasons": tuple(view.reasons)}
-    whole = choice.model_copy(update=read)
-    check_view(modals.request_changes(whole, HERE, view.reasons), "modal")
-    check_view(asking_modals.delegate(choice, HERE, ZONE, can_take_back=True), "modal")
-    check_view(asking_modals.snooze(choice, HERE, snooze_choices(NOON, ZONE)), "modal")
-    check_view(asking_modals.ask(choice, HERE), "modal")
-
-
-def test_the_largest_notice_fits_every_limit_of_slack() -> None:
-    view = largest()
-    long = notice("reminder", "ana", text=(WORST * 300)[:3000])
-    accept(notices.notice_message(long, version(view, model=view.model, version=view.version)))
-
-
-def test_request_changes_offers_a_choice_only_when_there_is_one() -> None:
-    one = modals.request_changes(
-        Choice(signoff=signoff().id, revision="r", send_back_to=("a",)), HERE
-    )
-    two = modals.request_changes(
-        Choice(signoff=signoff().id, revision="r", send_back_to=("a", "b")), HERE
-    )
-    assert [block.get("block_id") for block in one["blocks"]] == [None, "reason"]
-    assert [block.get("block_id") for block in two["blocks"]] == [None, "reason", "send_back_to"]
-    assert json.loads(one["private_metadata"])["send_back_to"] == "a"
-
-
-def test_details_show_evidence_decisions_and_explanation() -> None:
-    view: SignoffView = signoff(decisions=(approval("ana", comment="Looks right."),))
-    modal = "\n".join(words(modals.details(view)["blocks"]))
-    for expected in ("Looks right.", "Waiting for Ana Ruiz or Ben Ode.", "artifact model", DIGEST):
-        assert expected in modal
-
-
-def test_the_largest_digest_fits_every_limit_of_slack() -> None:
-    view = largest()
-    request = OpenRequest.model_validate(
-        {name: getattr(view, name) for name in OpenRequest.model_fields if name != "asked"}
-    )
-    link = "https://sandbox.slack.com/archives/D0123456789/p1767225600000100"
-    entries = [digests.Entry(request, link)] * 1_000
-    message = digests.digest_message(entries)
-    accept(message)
-    assert len(message.blocks) > 5
-    small = [digests.Entry(request.model_copy(update={"version": "1"}), link)] * 46
-    accept(digests.digest_message(small))
