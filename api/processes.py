@@ -19,7 +19,7 @@ from api import slack_sandbox
 from api.auth import ensure_admin_key
 from api.deps import utc_now
 from api.serving import PortTaken, Served, serving
-from api.slack_sandbox import Play, is_sandbox
+from api.slack_sandbox import Play, sandbox_page
 from api.workers import running_worker
 from integrations.database.engine import is_unreachable, open_engine
 from integrations.database.migrate import migrate
@@ -165,10 +165,7 @@ async def _everything(settings: Settings, stop: asyncio.Event) -> int:
         key = await _admin_key(settings, engine, data.path)
         await stack.enter_async_context(running_worker(settings, client, engine))
         server = await stack.enter_async_context(serving(settings, client, engine))
-        _say_where(server, components, data.path, key)
-        if is_sandbox(settings):
-            page = settings.slack_api_url.removesuffix("api/")
-            _out.print(f"Slack is the sandbox at {page}", markup=False)
+        _say_where(server, components, data.path, settings, key)
         ended = await _stopped(stop, server, components)
         _out.print("Stopping …")
         if ended:
@@ -194,12 +191,16 @@ async def _stopped(
     return next((name for task, name in waiting.items() if task in done), "The API")
 
 
-def _say_where(server: Served, components: Components, data: Path, new_key: str | None) -> None:
+def _say_where(
+    server: Served, components: Components, data: Path, settings: Settings, new_key: str | None
+) -> None:
     _out.print(f"Undersigned is up at [bold]{server.url}[/] (API: {server.url}/openapi.json)")
     embedded = components.embedded
     _out.print(f"  Temporal    {components.address}", markup=False)
     _out.print(f"  PostgreSQL  {'embedded' if 'PostgreSQL' in embedded else 'by its URL'}")
     _out.print(f"  data        {data}", markup=False)
+    if page := sandbox_page(settings):
+        _out.print(f"  Slack       the sandbox, {page}", markup=False)
     if new_key is not None:
         _out.print(f"  admin key   {new_key}", markup=False)
         _out.print(f"              kept in {data / ADMIN_KEY_FILE}", markup=False)

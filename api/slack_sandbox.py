@@ -70,16 +70,18 @@ class Play:
         )
 
 
-def is_sandbox(settings: Settings) -> bool:
-    """Say whether the app that is set up is one of a sandbox."""
+def sandbox_page(settings: Settings) -> str | None:
+    """Name the page of the sandbox that is set up in Slack's place, if one is."""
     token = settings.slack_bot_token
-    return token is not None and token.get_secret_value().startswith(BOT_PREFIX)
+    if token is None or not token.get_secret_value().startswith(BOT_PREFIX):
+        return None
+    return settings.slack_api_url.removesuffix("api/")
 
 
 def _kept(settings: Settings) -> tuple[str | None, str | None]:
     """Take token and secret of an earlier sandbox, so that a restart needs no new settings."""
     token, secret = settings.slack_bot_token, settings.slack_signing_secret
-    if token is None or secret is None or not is_sandbox(settings):
+    if token is None or secret is None or sandbox_page(settings) is None:
         return None, None
     return token.get_secret_value(), secret.get_secret_value()
 

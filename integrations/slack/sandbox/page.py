@@ -14,7 +14,16 @@ from pydantic import ValidationError
 from integrations.slack.sandbox import troubles
 from integrations.slack.sandbox.delivery import Courier
 from integrations.slack.sandbox.doings import DOING, perform
-from integrations.slack.sandbox.errors import NoSuchPerson, NotChanged, SandboxError
+from integrations.slack.sandbox.errors import (
+    NoSuchButton,
+    NoSuchMessage,
+    NoSuchPerson,
+    NoSuchPlace,
+    NoSuchView,
+    NotChanged,
+    NotConnected,
+    SandboxError,
+)
 from integrations.slack.sandbox.faults import Faults
 from integrations.slack.sandbox.modals import ModalActs
 from integrations.slack.sandbox.records import Json, Person
@@ -143,7 +152,7 @@ class Page:
         except ValidationError as error:
             return _told(_first(error), 422)
         except SandboxError as error:
-            return _told(str(error), 409)
+            return _told(_in_words(error), 409)
 
     async def _troubles(self, _: web.Request) -> web.Response:
         return web.json_response({"troubles": troubles.told(self._faults, self._tokens)})
@@ -170,6 +179,23 @@ def _served(path: Path) -> web.Response:
 def _told(sentence: str, status: int) -> web.Response:
     answer: Json = {"trouble": sentence}
     return web.json_response(answer, status=status)
+
+
+def _in_words(error: SandboxError) -> str:
+    """Say to a person what the workspace's own words say to a test."""
+    match error:
+        case NotConnected():
+            return "No app is connected: the sandbox has no --app-url, and no socket is open."
+        case NoSuchPlace():
+            return "You are not in that channel."
+        case NoSuchMessage():
+            return "That message is gone."
+        case NoSuchButton():
+            return "What you clicked is not there any more."
+        case NoSuchView():
+            return "That modal is not on top any more."
+        case _:
+            return str(error)
 
 
 def _first(error: ValidationError) -> str:

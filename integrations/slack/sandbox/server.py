@@ -106,7 +106,7 @@ class Server:
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         bound = self._runner.addresses[0][1]
-        return f"http://{host}:{bound}"
+        return f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
 
     async def stop(self) -> None:
         """End all connections and stop listening."""

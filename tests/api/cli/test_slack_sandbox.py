@@ -12,13 +12,13 @@ import pytest
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from api.slack_sandbox import Play
+from api.slack_sandbox import Play, sandbox_page
 from integrations.settings import Settings
 
 MAIN = "from api.cli.main import main; main()"
 
 
-def settings(**fields: SecretStr) -> Settings:
+def settings(**fields: SecretStr | str) -> Settings:
     return Settings(_env_file=None, **fields)  # type: ignore[arg-type]  # pydantic-settings' own
 
 
@@ -99,6 +99,14 @@ def test_a_sandboxs_own_settings_are_kept_and_others_never_taken() -> None:
     assert (kept.bot_token, kept.signing_secret) == ("xoxb-sandbox-1", "hush")
     other = play(slack_bot_token=SecretStr("xoxb-1"), slack_signing_secret=secret)
     assert (other.bot_token, other.signing_secret) == (None, None)
+
+
+def test_the_page_is_named_where_a_sandbox_is_set_up() -> None:
+    token = SecretStr("xoxb-sandbox-1")
+    found = settings(slack_bot_token=token, slack_api_url="http://127.0.0.1:8090/api/")
+    assert sandbox_page(found) == "http://127.0.0.1:8090/"
+    assert sandbox_page(settings(slack_bot_token=SecretStr("xoxb-1"))) is None
+    assert sandbox_page(settings()) is None
 
 
 def test_a_failure_that_there_is_not_is_refused() -> None:

@@ -205,6 +205,138 @@ async def test_every_block_and_element_that_the_sandbox_takes_is_drawn(screen: S
     await expect(home.locator("blockquote")).to_have_text("Quoted")
 
 
+def modal_of(*inputs: dict[str, Any]) -> dict[str, Any]:
+    word = {"type": "plain_text", "text": "Send"}
+    return {"type": "modal", "title": word, "submit": word, "blocks": list(inputs)}
+
+
+def labelled(kind: str, **fields: Any) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": f"The {kind}"}
+    made = {**element(kind), "action_id": "a", **fields}
+    return {"type": "input", "block_id": kind, "label": label, "element": made}
+
+
+async def opened(screen: Screen, *inputs: dict[str, Any]) -> str:
+    await screen.page.goto(f"{screen.slack.page_url}#{screen.stage.ana.id}")
+    delivery = await screen.slack.shortcut(screen.stage.ana, "anything")
+    shown = await screen.stage.client.views_open(
+        trigger_id=delivery.trigger_id, view=modal_of(*inputs)
+    )
+    await expect(screen.page.get_by_role("dialog")).to_be_visible()
+    view: dict[str, Any] = shown["view"]
+    return str(view["id"])
+
+
+async def test_everything_that_can_be_filled_in_reaches_the_app(screen: Screen) -> None:
+    screen.slack.add_channel("room", members=[screen.stage.ana])
+    room = screen.slack.channel("room").id
+    await opened(screen, *(labelled(kind) for kind in IN_INPUT))
+    form = screen.page.get_by_role("dialog")
+    for kind, words in {
+        "plain_text_input": "words",
+        "email_text_input": "a@b.example",
+        "url_text_input": "https://a.example",
+        "number_input": "7",
+        "datepicker": "2026-03-02",
+        "timepicker": "14:05",
+        "datetimepicker": "2026-03-02T09:00",
+    }.items():
+        await form.get_by_label(f"The {kind}").fill(words)
+    for kind in ("static_select", "users_select", "channels_select", "conversations_select"):
+        await form.get_by_label(f"The {kind}").select_option(index=1)
+    for kind in ("checkboxes", "radio_buttons", *(k for k in IN_INPUT if k.startswith("multi"))):
+        box = form.get_by_role("group", name=f"The {kind}").locator("input").first
+        await box.check()
+    await form.get_by_role("button", name="Send").click()
+    await screen.slack.changed(lambda s: s.deliveries[-1].payload.get("view"), within=SOON)
+    sent = screen.slack.deliveries[-1].payload["view"]["state"]["values"]
+    entered = {
+        kind: next(value for name, value in state["a"].items() if name != "type")
+        for kind, state in sent.items()
+    }
+    option = {"text": {"type": "plain_text", "text": "One"}, "value": "1"}
+    assert entered == {
+        "plain_text_input": "words",
+        "email_text_input": "a@b.example",
+        "url_text_input": "https://a.example",
+        "number_input": "7",
+        "datepicker": "2026-03-02",
+        "timepicker": "14:05",
+        "datetimepicker": 1772409600,  # 9 in Tokyo
+        "static_select": option,
+        "radio_buttons": option,
+        "checkboxes": [option],
+        "multi_static_select": [option],
+        "users_select": screen.stage.ana.id,
+        "multi_users_select": [screen.stage.ana.id],
+        "channels_select": room,
+        "conversations_select": room,
+        "multi_channels_select": [room],
+    }
+
+
+async def test_what_is_half_written_stays_when_the_app_changes_the_modal(screen: Screen) -> None:
+    first, more = labelled("plain_text_input"), labelled("email_text_input")
+    view_id = await opened(screen, first)
+    field = screen.page.get_by_label("The plain_text_input")
+    await field.fill("half a sen")
+    await screen.stage.client.views_update(view_id=view_id, view=modal_of(first, more))
+    await expect(screen.page.get_by_label("The email_text_input")).to_be_visible()
+    await expect(field).to_have_value("half a sen")
+    await expect(field).to_be_focused()
+
+
+async def test_a_button_that_asks_first_sends_nothing_before_the_yes(screen: Screen) -> None:
+    words = {
+        name: {"type": "plain_text", "text": text}
+        for name, text in {
+            "title": "Are you sure?",
+            "text": "It can't be undone.",
+            "confirm": "Do it",
+            "deny": "No",
+        }.items()
+    }
+    await screen.stage.post({**button("approve"), "confirm": words})
+    await screen.page.goto(screen.slack.page_url)
+    await screen.button("Approve").click()
+    await screen.button("No").click()
+    await expect(screen.page.get_by_role("dialog")).to_be_hidden()
+    await screen.button("Approve").click()
+    await screen.button("Do it").click()
+    await expect(screen.page.get_by_text("Recording…")).to_be_visible()
+    assert len(screen.slack.deliveries) == 1
+
+
+async def test_an_answer_in_the_thread_is_written_while_others_speak(screen: Screen) -> None:
+    ben = screen.slack.add_person("Ben Okafor")
+    screen.slack.add_channel("room", members=[screen.stage.ana, ben])
+    asked = await screen.slack.say(ben, "#room", "Which holdout?")
+    await screen.page.goto(screen.slack.page_url)
+    await screen.page.get_by_role("button", name="# room").click()
+    messages = screen.page.get_by_role("log")
+    await messages.get_by_text("Reply in the thread").click()
+    answer = messages.get_by_label("Reply in the thread")
+    await answer.fill("Apr")
+    await screen.slack.say(ben, "#room", "March or April?", thread_ts=asked.ts)
+    await screen.slack.say(ben, "#room", "Anybody?")
+    await expect(messages).to_contain_text("Anybody?")
+    await expect(answer.first).to_be_focused()
+    await screen.page.keyboard.type("il")
+    await screen.page.keyboard.press("Enter")
+    await expect(messages.locator(".replies")).to_contain_text("April")
+    [_, said] = screen.slack.thread("#room", asked.ts)
+    assert (said.author, said.text) == (screen.stage.ana, "April")
+
+
+async def test_what_only_one_person_sees_is_marked_so(screen: Screen) -> None:
+    await screen.page.goto(screen.slack.page_url)
+    await screen.page.get_by_label("Write a message").fill("/undersigned pending")
+    await screen.button("Send").click()
+    private = screen.page.locator(".message.private")
+    await expect(private).to_contain_text("Only visible to you")
+    await expect(private).to_contain_text("Nothing waits for @Ana Ruiz.")
+
+
 async def test_slack_is_made_to_fail_and_well_again(screen: Screen) -> None:
     page = screen.page
     await page.goto(screen.slack.page_url)

@@ -12,22 +12,21 @@ export function drawMessages(state, surface, perform) {
   const isNewPlace = where !== `${state.me} ${state.place}`;
   where = `${state.me} ${state.place}`;
   if (isNewPlace) shown.clear();
-  const threads = Map.groupBy
-    ? Map.groupBy(state.messages, (each) => each.thread)
-    : grouped(state.messages);
+  const threads = grouped(state.messages);
   const drawn = [...threads].map(([ts, messages]) => thread(ts, messages, surface, perform));
   const empty = make("p", { class: "hint" }, "Nothing here yet.");
   const wanted = drawn.length ? drawn : [empty];
-  // Only what differs is touched, so that focus and half-written answers stay.
-  if (wanted.length !== list.children.length || wanted.some((each, i) => each !== list.children[i]))
-    list.replaceChildren(...wanted);
+  arrange(list, wanted);
   for (const ts of shown.keys()) if (!threads.has(ts)) shown.delete(ts);
   if (isAtEnd || isNewPlace) list.scrollTop = list.scrollHeight;
 }
 
 function grouped(messages) {
   const found = new Map();
-  for (const each of messages) found.set(each.thread, [...(found.get(each.thread) ?? []), each]);
+  for (const each of messages) {
+    if (!found.has(each.thread)) found.set(each.thread, []);
+    found.get(each.thread).push(each);
+  }
   return found;
 }
 
@@ -43,14 +42,17 @@ function thread(ts, messages, surface, perform) {
   const isParentHere = messages[0].ts === ts;
   const head = isParentHere ? [parts[0]] : [];
   const rest = isParentHere ? parts.slice(1) : parts;
-  same(known.replies, rest);
-  same(known.box, [...head, ...(rest.length ? [known.replies] : []), known.answer]);
+  arrange(known.replies, rest);
+  arrange(known.box, [...head, ...(rest.length ? [known.replies] : []), known.answer]);
   return known.box;
 }
 
-function same(box, children) {
-  if (children.length !== box.children.length || children.some((e, i) => e !== box.children[i]))
-    box.replaceChildren(...children);
+// What stays is not moved: an element that moves loses the focus, and half a sentence with it.
+function arrange(box, wanted) {
+  for (const each of [...box.children]) if (!wanted.includes(each)) each.remove();
+  wanted.forEach((each, index) => {
+    if (box.children[index] !== each) box.insertBefore(each, box.children[index] ?? null);
+  });
 }
 
 function one(known, message, surface) {
