@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -127,24 +127,26 @@ class Absences:
         return Taken(away, {id_: file.name or id_ for id_, file in people.items()})
 
     async def _delegate(self, who: Sender, user: str) -> str:
-        found = await self._find(Sender(who.enterprise, who.team, user))
+        found = await _in_time(self._persons.colleague(Sender(who.enterprise, who.team, user)))
         if found is None:
             raise NotTaken(UNKNOWN_DELEGATE, DELEGATE)
         return found
 
     async def _person(self, who: Sender) -> str:
-        found = await self._find(who)
+        found = await _in_time(self._persons.of(who))
         if found is None:
             raise NotTaken(STRANGER)
         return found
 
-    async def _find(self, who: Sender) -> str | None:
-        try:
-            async with asyncio.timeout(FOUND_WITHIN.total_seconds()):
-                return await self._persons.of(who)
-        except Exception as error:  # the edge: whatever it is, the person hears of it
-            _log.warning("could not look up a Slack account", exc_info=True)
-            raise NotTaken(NOT_NOW) from error
+
+async def _in_time(looking: Awaitable[str | None]) -> str | None:
+    """Look an account up; raises NotTaken when that isn't possible now."""
+    try:
+        async with asyncio.timeout(FOUND_WITHIN.total_seconds()):
+            return await looking
+    except Exception as error:  # the edge: whatever it is, the person hears of it
+        _log.warning("could not look up a Slack account", exc_info=True)
+        raise NotTaken(NOT_NOW) from error
 
 
 def _not_taken(problem: Problem) -> NotTaken:

@@ -15,7 +15,7 @@ from integrations.slack.away_form import AWAY
 from integrations.slack.client import SlackClient
 from integrations.slack.command_text import COMMAND
 from integrations.slack.home import HOME_AWAY, HOME_THERE, MORE, MORE_FIRST
-from integrations.slack.lookups import person_finder, recogniser
+from integrations.slack.lookups import colleague_finder, person_finder, recogniser
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Personal:
 def personal(composition: Composition, client: SlackClient) -> Personal:
     """Wire what Slack shows of a person's own."""
     engine = composition.engine
-    persons = Persons(person_finder(engine), recogniser(client, engine))
+    persons = Persons(
+        person_finder(engine), recogniser(client, engine), colleague_finder(engine, client)
+    )
     home = HomeTab(client, engine, persons, composition.clock)
     telling = Telling()
     absences = Absences(composition, persons, telling)

@@ -34,24 +34,25 @@ def buttons(view: SignoffView, *, is_open: bool) -> Json:
     The menu's choices carry no sign-off, since Slack takes 150 characters there: they are about
     the one that the buttons beside them name.
     """
-    value = Choice(signoff=view.id, revision=view.revision).value()
     if not is_open:
+        value = Choice(signoff=view.id, revision=view.revision).value()
         details = button("Details", DETAILS, value, f"Details of {title(view)}")
         return {"type": "actions", "block_id": "decide", "elements": [details]}
-    refuse = button(
-        "Request changes", REQUEST_CHANGES, choice(view).value(), f"Refuse {title(view)}"
-    )
-    return {
-        "type": "actions",
-        "block_id": "decide",
-        "elements": [*_approving(view, value), refuse, _menu()],
-    }
+    is_confirmed = view.confirm or view.comment_required
+    return deciding(title(view), choice(view), is_confirmed=is_confirmed)
 
 
-def _approving(view: SignoffView, value: str) -> list[Json]:
+def deciding(what: str, choice: Choice, *, is_confirmed: bool, block_id: str = "decide") -> Json:
+    """Offer what there is to do with a request; `what` names it for screen readers."""
+    value = Choice(signoff=choice.signoff, revision=choice.revision).value()
+    refuse = button("Request changes", REQUEST_CHANGES, choice.value(), f"Refuse {what}")
+    elements = [*_approving(f"Approve {what}", value, is_confirmed=is_confirmed), refuse, _menu()]
+    return {"type": "actions", "block_id": block_id, "elements": elements}
+
+
+def _approving(label: str, value: str, *, is_confirmed: bool) -> list[Json]:
     """Offer to sign; a comment or condition goes with it where it is wanted, or is needed."""
-    label = f"Approve {title(view)}"
-    if view.confirm or view.comment_required:
+    if is_confirmed:
         return [button("Approve", APPROVE_CONFIRM, value, label, style="primary")]
     with_words = f"Comment or condition: {label}"
     return [

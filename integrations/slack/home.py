@@ -5,14 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from integrations.database.person_overview import PersonOverview, Requested
-from integrations.slack.clicks import (
-    APPROVE,
-    APPROVE_CONFIRM,
-    DETAILS,
-    REQUEST_CHANGES,
-    Choice,
-)
-from integrations.slack.controls import button
+from integrations.slack.clicks import Choice
+from integrations.slack.controls import button, deciding
 from integrations.slack.home_parts import (
     away_lines,
     decided_lines,
@@ -139,6 +133,7 @@ def _request(one: Requested, now: datetime, mark: Mark | None) -> Json:
         _words(f" as {one_line(one.role)}, stage {one_line(one.stage)}, round {one.round}"),
         *_deadline(one, now),
         _words("".join(f" · {each}" for each in _traits(one))),
+        *_snooze(one, now),
     ]
     parts = [_row(*head), {"type": "rich_text_quote", "elements": [_words(one.statement or "—")]}]
     if one.changed:
@@ -162,6 +157,7 @@ def _traits(one: Requested) -> list[str]:
         *([f"{one.blocks} stages wait behind it"] if one.blocks > 1 else []),
         *(["one stage waits behind it"] if one.blocks == 1 else []),
         *([f"on behalf of {one_line(asked.on_behalf_of)}"] if asked and asked.on_behalf_of else []),
+        *(["you are on it"] if asked and asked.has_acknowledged else []),
         *(["by escalation"] if asked and asked.right == "escalation" else []),
     ]
 
@@ -172,27 +168,27 @@ def _deadline(one: Requested, now: datetime) -> list[Json]:
     return [_words(" · overdue since " if one.due < now else " · due "), _date(one.due)]
 
 
+def _snooze(one: Requested, now: datetime) -> list[Json]:
+    until = one.asked.snoozed_until if one.asked else None
+    return [_words(" · snoozed until "), _date(until)] if until and until > now else []
+
+
 def _acts(one: Requested, mark: Mark | None) -> Json:
     is_recording = mark is not None and not mark.refusal
     return context(_RECORDING) if is_recording else _buttons(one)
 
 
 def _buttons(one: Requested) -> Json:
-    what = f"{one.role}: {one.model} {one.version}"
-    plain_value = Choice(signoff=one.id, revision=one.revision).value()
+    """Offer what the card offers; a place of its own names the block for its menu."""
     choice = Choice(
         signoff=one.id,
         revision=one.revision,
         send_back_to=one.send_back_to,
         reasons=one.reasons,
     )
-    approve = APPROVE_CONFIRM if one.is_confirmed else APPROVE
-    elements = [
-        button("Approve", approve, plain_value, f"Approve {what}", style="primary"),
-        button("Request changes", REQUEST_CHANGES, choice.value(), f"Refuse {what}"),
-        button("Details", DETAILS, plain_value, f"Details of {what}"),
-    ]
-    return {"type": "actions", "block_id": f"decide-{one.place}", "elements": elements}
+    what = f"Sign-off by {one.role}: {one.model} {one.version}"
+    block_id = f"decide-{one.place}"
+    return deciding(what, choice, is_confirmed=one.is_confirmed, block_id=block_id)
 
 
 def _pager(found: PersonOverview, taken: int) -> list[Json]:

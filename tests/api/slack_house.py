@@ -13,7 +13,7 @@ from api.clicks import DurableClicks
 from api.slack import build_slack, slack_router
 from api.slack_personal import Personal, personal
 from integrations.slack.client import SlackClient, open_client
-from integrations.slack.lookups import person_finder, signoff_loader
+from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
 from integrations.slack.sandbox.errors import NotChanged
 from integrations.slack.sandbox.records import Person, View
 from integrations.slack.sandbox.workspace import SlackSandbox
@@ -108,7 +108,8 @@ async def building(house: House) -> AsyncIterator[Building]:
         own, engine = personal(house.composition, client), house.engine
         lifecycles = house.composition.lifecycles
         clicks = DurableClicks(lifecycles)  # type: ignore[arg-type]  # the house has the real one
-        bolt = build_slack(client, clicks, person_finder(engine), signoff_loader(engine), own)
+        known, addresses = person_finder(engine), colleague_finder(engine, client)
+        bolt = build_slack(client, clicks, known, signoff_loader(engine), own, addresses)
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))
         async with served(app) as url:

@@ -107,6 +107,25 @@ async def test_changes_are_requested_at_home(there: Building) -> None:
     assert "you requested changes" in said(await there.opened(account))
 
 
+async def test_the_menu_at_home_is_about_the_request_beside_it(there: Building) -> None:
+    owner, account = await there.enrol("Ola")
+    delegate, stand_in = await there.enrol("Ivo")
+    await asked(there, owner)
+    request = await asked(there, owner)
+    home = await there.opened(account)
+    block = next(name for name, element in home.elements() if request["id"] in str(element))
+    await there.slack.click_view(account, "more", "on_it", block_id=block)
+    await there.shows(account, "you are on it")
+    await there.shows(account, "Recording…", not_=True)
+    await there.slack.click_view(account, "more", "delegate", block_id=block)
+    await there.slack.submit_view(account, values={"to": {"to": stand_in.id}})
+    shown = await there.shows(account, "Delegated by you")
+    assert f"`{request['model']}` version `1` as `validator`" in shown
+    assert "Ivo may answer" in shown
+    assert f"{request['model']} 1" in said(await there.opened(stand_in))
+    assert delegate in str((await there.house.get(f"/v1/signoffs/{request['id']}")).json())
+
+
 async def test_somebody_whom_nobody_knows_is_told_what_to_do(there: Building) -> None:
     stranger = there.slack.add_person("Zoe", "zoe@elsewhere.example")
     home = await there.opened(stranger)

@@ -15,6 +15,7 @@ from integrations.database.person_overview import (
     Report,
     Requested,
 )
+from integrations.slack import controls
 from integrations.slack.away_form import away_form
 from integrations.slack.home import (
     MORE,
@@ -30,7 +31,7 @@ from lifecycle.roster import Away
 from lifecycle.values import signoff_id
 from lifecycle.view import AskedView, Upcoming
 from lifecycle.view_parts import DelegationView
-from tests.integrations.slack.examples import DIGEST, NOON, STATEMENT, WORST
+from tests.integrations.slack.examples import DIGEST, NOON, STATEMENT, WORST, signoff
 from tests.integrations.slack.test_cards import formatted, words
 
 DAY = timedelta(days=1)
@@ -170,12 +171,12 @@ def test_nothing_from_outside_is_parsed() -> None:
 def test_the_buttons_are_those_of_a_card() -> None:
     one = requested(send_back_to=("data", "validate"), reasons=("bias",))
     view = home_view(overview(one), NOON)
-    values = {each["action_id"]: each.get("value") for each in buttons(view)}
-    assert values["approve"] == f"{one.id}|{DIGEST}"
-    assert values["request_changes"] == f"{one.id}|{DIGEST}|data,validate|bias"
-    assert values["details"] == f"{one.id}|{DIGEST}"
-    labels = [each["accessibility_label"] for each in buttons(view)]
-    assert "Approve validator: fraud-scorer 0" in labels
+    on_card = controls.buttons(
+        signoff(version="0", send_back_to=one.send_back_to, reasons={"bias": "It is biased."}),
+        is_open=True,
+    )
+    [acts] = [block for block in view["blocks"] if block.get("block_id") == "decide-0"]
+    assert acts["elements"] == on_card["elements"]
 
 
 def test_an_approval_with_words_is_confirmed_and_its_statement_is_read_exactly() -> None:
@@ -202,6 +203,14 @@ def test_an_item_that_is_being_recorded_has_no_buttons_and_one_refused_says_why(
     assert "Recording…" in shown(view)
     assert "Not recorded: You produced it." in shown(view)
     assert "Round 1 is over." in shown(view)
+
+
+def test_who_is_on_it_or_snoozed_reads_so() -> None:
+    asked = AskedView(person="ana", name="Ana", has_acknowledged=True, snoozed_until=NOON + DAY / 2)
+    view = home_view(overview(requested(asked=asked)), NOON)
+    assert "you are on it" in shown(view)
+    assert "snoozed until" in shown(view)
+    assert "snoozed until" not in shown(home_view(overview(requested(asked=asked)), NOON + DAY))
 
 
 def test_an_empty_home_says_so() -> None:
