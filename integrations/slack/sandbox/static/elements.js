@@ -79,7 +79,9 @@ const DRAW = {
     const options = described.options.map((each) =>
       make("button", { type: "button", onclick: choose(each) }, ...optionWords(each)),
     );
-    menu.append(make("summary", { "aria-label": "More" }, "⋯"), make("div", {}, ...options));
+    const panel = make("div", {}, ...options);
+    menu.append(make("summary", { "aria-label": "More" }, "⋯"), panel);
+    menu.addEventListener("toggle", () => panel.scrollIntoView({ block: "nearest" }));
     return menu;
   },
   static_select: (described, given) =>
