@@ -129,9 +129,8 @@ _DECIDED = text(
         CAST(given ->> 'at' AS timestamptz) AS at
     FROM (
         SELECT id, model, version, role, status, doc FROM signoff
-        WHERE decided_at >= :since AND :person = ANY (deciders)
-        UNION ALL SELECT id, model, version, role, status, doc FROM signoff
-        WHERE status = 'pending' AND :person = ANY (deciders)
+        WHERE deciders @> ARRAY [CAST(:person AS text)]
+            AND (status = 'pending' OR decided_at >= :since)
     ) AS theirs CROSS JOIN LATERAL jsonb_array_elements(doc -> 'decisions') AS given
     WHERE given ->> 'person' = :person AND coalesce(given ->> 'carried_from', '') = ''
     ORDER BY at DESC, id LIMIT :limit

@@ -105,6 +105,7 @@ class Signoff(SQLModel, table=True):
               postgresql_where=_PENDING),
         Index("signoff_ended_due", "status", _DUE, "id", postgresql_where=_ENDED),
         Index("signoff_ended_asked", "status", "asked_at", "id", postgresql_where=_ENDED),
+        Index("signoff_deciders", "deciders", postgresql_using="gin"),
         Index("signoff_decided", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
     )  # fmt: skip
 
