@@ -9,12 +9,13 @@ from api.slack_absences import Absences
 from api.slack_away import AwayForm
 from api.slack_commands import Commands
 from api.slack_home import HomeTab
+from api.slack_lists import HomeLists
 from api.slack_persons import Persons
 from api.slack_telling import Telling
 from integrations.slack.away_form import AWAY
 from integrations.slack.client import SlackClient
 from integrations.slack.command_text import COMMAND
-from integrations.slack.home import HOME_AWAY, HOME_THERE, MORE, MORE_FIRST
+from integrations.slack.home import HOME_ALL, HOME_AWAY, HOME_THERE, MORE, MORE_FIRST
 from integrations.slack.lookups import colleague_finder, person_finder, recogniser
 
 
@@ -25,6 +26,7 @@ class Personal:
     home: HomeTab
     away: AwayForm
     commands: Commands
+    lists: HomeLists
     telling: Telling
 
     def register(self, app: AsyncApp) -> None:
@@ -33,6 +35,7 @@ class Personal:
         app.event("app_home_opened")(self.home.opened)
         for page in (MORE, MORE_FIRST):
             app.action(page)(self.home.turn)
+        app.action(HOME_ALL)(self.lists.open)
         app.action(HOME_AWAY)(self.away.ask)
         app.action(HOME_THERE)(self.away.clear)
         app.command(COMMAND)(self.commands.run)
@@ -55,4 +58,5 @@ def personal(composition: Composition, client: SlackClient) -> Personal:
     absences = Absences(composition, persons, telling)
     away = AwayForm(client, absences, home, composition.clock)
     commands = Commands(composition, persons, absences, telling)
-    return Personal(home, away, commands, telling)
+    lists = HomeLists(client, engine, persons, composition.clock)
+    return Personal(home, away, commands, lists, telling)

@@ -261,18 +261,25 @@ class PersonOverview(Frozen):
 
 
 async def person_overview(
-    connection: AsyncConnection, person: str, now: datetime, *, start: int = 0, limit: int = 30
+    connection: AsyncConnection,
+    person: str,
+    now: datetime,
+    *,
+    start: int = 0,
+    limit: int = 30,
+    most: int = MOST_LISTED,
 ) -> PersonOverview | None:
     """Read what a person's home shows; None when nobody is called so.
 
     Requests are sorted by how many days are left (overdue first), and within a day by how much
-    waits behind them. Past the end, `start` begins again at the first.
+    waits behind them. Past the end, `start` begins again at the first. `most` is how many rows
+    every other list has.
     """
     found = (await connection.execute(_PERSON, {"person": person})).first()
     if found is None:
         return None
     file = PersonFile.model_validate(found.file)
-    lists = {"person": person, "limit": MOST_LISTED}
+    lists = {"person": person, "limit": most}
     requests = await _rows(connection, _REQUESTS, person=person, now=now, start=start, limit=limit)
     delegated = await _rows(connection, _DELEGATED, **lists)
     owned = await _rows(connection, _OWNED, **lists)

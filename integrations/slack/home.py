@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from integrations.database.person_overview import PersonOverview, Requested
 from integrations.slack.clicks import Choice
 from integrations.slack.controls import button, deciding
+from integrations.slack.home_lists import DELEGATED, OWNED, REPORTS
 from integrations.slack.home_parts import (
     away_lines,
     decided_lines,
     delegated_lines,
+    fitting,
     listed,
     offered_lines,
     owned_lines,
@@ -29,6 +31,7 @@ MORE = "home_more"
 MORE_FIRST = "home_more_first"
 HOME_AWAY = "home_away"
 HOME_THERE = "home_there"
+HOME_ALL = "home_all"
 
 _RECORDING = ":hourglass_flowing_sand: Recording…"
 
@@ -52,12 +55,16 @@ def home_view(
     blocks = [section(f"*{_heading(found)}*"), *_refusals(found, marked)]
     listed, taken = _requests(found.requests, now, marked)
     blocks += [*listed, *_pager(found, taken)]
-    blocks += _part("Delegated by you", delegated_lines(found.delegated), found.delegated_in_all)
+    blocks += _part(
+        "Delegated by you", delegated_lines(found.delegated), found.delegated_in_all, DELEGATED
+    )
     if found.is_manager:
         waiting = report_lines(found.reports, now) or ["Nobody of your people is waited for."]
-        blocks += _part("What waits for your people", waiting, max(found.reports_in_all, 1))
+        blocks += _part(
+            "What waits for your people", waiting, max(found.reports_in_all, 1), REPORTS
+        )
     blocks += _part("Roles offered to you", offered_lines(found.offered), len(found.offered))
-    blocks += _part("What you own", owned_lines(found.owned), found.owned_in_all)
+    blocks += _part("What you own", owned_lines(found.owned), found.owned_in_all, OWNED)
     blocks += [*_away(found)]
     blocks += _part("Your recent decisions", decided_lines(found.decided), len(found.decided))
     start = found.requests[0].place if found.requests else 0
@@ -206,12 +213,15 @@ def _pager(found: PersonOverview, taken: int) -> list[Json]:
     return [where, {"type": "actions", "block_id": "pages", "elements": elements}]
 
 
-def _part(heading: str, said: Iterable[str], in_all: int) -> list[Json]:
-    """Make one list that fits a section and says how many more there are."""
+def _part(heading: str, said: Iterable[str], in_all: int, name: str = "") -> list[Json]:
+    """Make one list that fits a section and says how many more there are, with a way to them."""
     shown = list(said)
     if not shown:
         return []
-    return [{"type": "divider"}, section(f"*{heading}*\n{listed(shown, in_all)}")]
+    block = section(f"*{heading}*\n{listed(shown, in_all)}")
+    if name and in_all > fitting(shown):
+        block["accessory"] = button("Show all", HOME_ALL, name, f"Show all: {heading}")
+    return [{"type": "divider"}, block]
 
 
 def _away(found: PersonOverview) -> list[Json]:

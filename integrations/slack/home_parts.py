@@ -24,15 +24,19 @@ _STANDS = {
 
 def listed(said: Sequence[str], in_all: int) -> str:
     """Join the lines that fit, and say how many of all are left out."""
-    taken: list[str] = []
+    taken = fitting(said)
+    rest = in_all - taken
+    return "\n".join([*said[:taken], *([f"…and {rest} more"] if rest > 0 else [])])
+
+
+def fitting(said: Sequence[str]) -> int:
+    """Say how many lines fit a section."""
     room = LONGEST
-    for one in said:
+    for count, one in enumerate(said):
         room -= len(one) + 1
         if room < 0:
-            break
-        taken.append(one)
-    rest = in_all - len(taken)
-    return "\n".join([*taken, *([f"…and {rest} more"] if rest > 0 else [])])
+            return count
+    return len(said)
 
 
 def delegated_lines(delegated: Iterable[Delegated]) -> list[str]:

@@ -183,3 +183,13 @@ async def test_more_than_a_page_is_turned(there: Building) -> None:
     assert "31 to 32 of 32" in await there.shows(account, "31 to 32")
     await there.slack.click_view(account, "home_more_first")
     assert "1 to 30 of 32" in await there.shows(account, "1 to 30")
+
+
+async def test_all_that_somebody_owns_is_shown_in_a_modal(there: Building) -> None:
+    owner, account = await there.enrol()
+    models = [await there.house.describe(owners={"validator": [owner]}) for _ in range(12)]
+    home = said(await there.opened(account))
+    assert "…and 2 more" in home
+    await there.slack.click_view(account, "home_all")
+    [modal] = there.slack.open_views(account)
+    assert all(f"`{model}`: `validator`" in said(modal) for model in models)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from integrations.database.person_overview import (
     Decided,
     Delegated,
@@ -26,6 +28,7 @@ from integrations.slack.home import (
     statement_in,
     stranger_view,
 )
+from integrations.slack.home_lists import list_view
 from integrations.slack.sandbox.view_rules import check_view
 from lifecycle.roster import Away
 from lifecycle.values import signoff_id
@@ -223,6 +226,27 @@ def test_an_empty_home_says_so() -> None:
 def test_the_largest_form_for_a_time_away_is_one_that_slack_takes() -> None:
     found = largest()
     check_view(away_form(found.away, found.names, NOON), "modal")
+
+
+@pytest.mark.parametrize("name", ["owned", "delegated", "reports"])
+def test_a_list_that_is_too_long_is_shown_in_a_modal_as_far_as_slack_takes_it(name: str) -> None:
+    small = largest()
+    whole = small.model_copy(
+        update={
+            "owned": small.owned * 30,
+            "delegated": small.delegated * 30,
+            "reports": small.reports * 30,
+        }
+    )
+    view = list_view(whole, name, NOON)
+    check_view(view, "modal")
+    assert "more; the API lists them all." in shown(view)
+    [all_] = [
+        block["accessory"]
+        for block in home_view(small, NOON)["blocks"]
+        if block.get("accessory", {}).get("value") == name
+    ]
+    assert all_["action_id"] == "home_all"
 
 
 def test_a_stranger_reads_what_to_do() -> None:
