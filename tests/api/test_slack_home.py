@@ -193,3 +193,17 @@ async def test_all_that_somebody_owns_is_shown_in_a_modal(there: Building) -> No
     await there.slack.click_view(account, "home_all")
     [modal] = there.slack.open_views(account)
     assert all(f"`{model}`: `validator`" in said(modal) for model in models)
+
+
+async def test_a_click_that_is_not_kept_is_answered_in_a_window(there: Building) -> None:
+    owner, account = await there.enrol()
+    gone = signoff(model=owner, can_decide=(owner,))  # whose workflow nobody knows
+    async with there.house.engine.begin() as connection:
+        found = Projection(version=version(gone, model=owner), signoffs={gone.id: gone})
+        await write_projection(connection, found)
+    await there.opened(account)
+    delivery = await there.slack.click_view(account, "approve")
+    assert delivery.status == 503
+    [modal] = there.slack.open_views(account)
+    assert "Your answer was not recorded" in said(modal)
+    assert "approve" in actions(await there.opened(account))
