@@ -207,3 +207,24 @@ async def test_a_click_that_is_not_kept_is_answered_in_a_window(there: Building)
     [modal] = there.slack.open_views(account)
     assert "Your answer was not recorded" in said(modal)
     assert "approve" in actions(await there.opened(account))
+
+
+@pytest.mark.slow
+async def test_thirty_requests_are_cleared_one_after_another(there: Building) -> None:
+    owner, account = await there.enrol()
+    requests = [
+        await ask(there.house, await there.house.describe(owners={"validator": [owner]}))
+        for _ in range(30)
+    ]
+    home = await there.opened(account)
+    blocks = [name for name, element in home.elements() if element["action_id"] == "approve"]
+    assert len(blocks) == 30
+    for request in requests:
+        home = there.slack.home(account) or home
+        block = next(name for name, element in home.elements() if request["id"] in str(element))
+        clicked = await there.slack.click_view(account, "approve", block_id=block)
+        assert clicked.is_acknowledged
+        assert clicked.seconds < 3
+    await there.shows(account, "Nothing waits for you.")
+    for request in requests:
+        assert await stages(there, request["model"]) == {"validate": "approved"}
