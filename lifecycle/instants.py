@@ -55,8 +55,8 @@ _DONE = frozenset({StageStatus.APPROVED, StageStatus.EXPIRED})
 
 
 def _of_evidence(stage: Stage) -> tuple[datetime, ...]:
-    is_awaited = stage.evidence_due is not None and not stage.is_late
-    return (stage.evidence_due,) if is_awaited and stage.evidence_due else ()
+    due = stage.evidence_due
+    return () if due is None or stage.is_late else (due,)
 
 
 @remembered_by_basis

@@ -36,8 +36,6 @@ _append = insert(_fact).from_select(
 )
 REGISTRY_LOCK = 7_346_021_886
 """Registry writes are rare; one lock for all of them can't deadlock, and orders them."""
-NEWEST = 50
-"""Entries of a chain in which what was sent just now is looked for."""
 
 
 class LedgerConflict(Exception):  # noqa: N818 - it names what was found
@@ -162,20 +160,6 @@ async def read_entries(
         .limit(limit)
     )
     return [StoredEntry(**row._mapping) for row in rows]
-
-
-async def has_cause(connection: AsyncConnection, subject: str, cause: str) -> bool:
-    """Say whether the newest entries of a chain hold what a message led to."""
-    newest = (
-        select(_fact.c.body)
-        .where(_fact.c.subject == subject)
-        .order_by(_fact.c.sequence.desc())
-        .limit(NEWEST)
-        .subquery()
-    )
-    named = newest.c.body.contains(f'"cause":{json.dumps(cause)}', autoescape=True)
-    found = await connection.scalar(select(newest.c.body).where(named).limit(1))
-    return found is not None
 
 
 async def lock_registry(connection: AsyncConnection) -> None:

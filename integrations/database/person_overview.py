@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Integer, Text, TextClause, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from integrations.database.open_requests import OpenRequest
 from integrations.database.person_statements import (
     DECIDED,
     DELEGATED,
@@ -18,7 +19,7 @@ from integrations.database.person_statements import (
 from integrations.database.tables import INSTANT
 from lifecycle.roster import Away, PersonFile
 from lifecycle.values import Frozen, Instant
-from lifecycle.view import AskedView, Upcoming
+from lifecycle.view import Upcoming
 from lifecycle.view_parts import DelegationView
 
 LATELY = timedelta(days=30)
@@ -27,20 +28,11 @@ MOST_LISTED = 10
 """Rows of every list beside the requests."""
 
 
-class Requested(Frozen):
+class Requested(OpenRequest):
     """A request that waits for the person, as far as a list shows it."""
 
-    id: str
-    model: str
-    version: str
-    stage: str
-    round: int
-    role: str
     risk: str | None = None
-    asked_at: Instant
-    due: Instant | None = None
     statement: str
-    revision: str
     send_back_to: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     is_confirmed: bool = False
@@ -50,7 +42,6 @@ class Requested(Frozen):
     evidence: int = 0
     unmet: int = 0
     """How many of the evidence are not met."""
-    asked: AskedView | None = None
     changed: tuple[str, ...] = ()
     """What changed since the person last approved it."""
     upcoming: Upcoming | None = None

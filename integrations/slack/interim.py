@@ -9,7 +9,8 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from integrations.database import ledger, slack_store
+from integrations.database import slack_store
+from integrations.database.click_outcomes import outcomes
 from integrations.database.slack_store import SlackMessage
 from integrations.slack.cards import Message, channel_card, owner_card, recording
 from integrations.slack.clicks import Click
@@ -17,8 +18,6 @@ from integrations.slack.client import Posted, SlackClient
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.plan import channel_request, is_channel, signoff_request
 from lifecycle.commands import Decide
-from lifecycle.recording import version_subject
-from lifecycle.values import SignoffKey
 from lifecycle.view import SignoffView
 
 MOST_AT_ONCE = 20
@@ -92,10 +91,9 @@ class Interim:
         return next((one for one in rows.values() if (one.channel, one.ts) == place), None)
 
     async def _is_recorded(self, click: Click) -> bool:
-        key = SignoffKey.parse(click.command.signoff)
+        command = click.command
         async with self._engine.connect() as connection:
-            subject = version_subject(key.model, key.version)
-            return await ledger.has_cause(connection, subject, click.command.id)
+            return bool(await outcomes(connection, {command.id: command.signoff}))
 
     async def _bring_back(self, click: Click, row: SlackMessage) -> None:
         view = await self._load(click.command.signoff)
