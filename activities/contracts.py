@@ -10,6 +10,7 @@ from lifecycle.definition import Lifecycle, Reopenings
 from lifecycle.errands import AnyErrand, LaneErrand
 from lifecycle.fact_values import Previous
 from lifecycle.lanes import Lane
+from lifecycle.receipts import Receipt
 from lifecycle.roster import Roster
 from lifecycle.values import Frozen
 from lifecycle.view import VersionView
@@ -121,6 +122,12 @@ class Showing(Frozen):
     """A view to show in Slack."""
 
     view: VersionView
+
+
+class Shown(Frozen):
+    """What came of showing a view: whom its open requests reached, as far as that is known."""
+
+    receipts: tuple[Receipt, ...] = ()
 
 
 class ClickAnswer(Frozen):

@@ -13,6 +13,7 @@ from activities.contracts import (
     AccountSeen,
     ClickAnswer,
     Showing,
+    Shown,
 )
 from integrations.slack.delivery import Delivery
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
@@ -31,14 +32,15 @@ class SlackActivities:
         self._reminding = reminding
 
     @activity.defn(name=SHOW_VIEW)
-    async def show_view(self, showing: Showing) -> None:
+    async def show_view(self, showing: Showing) -> Shown:
         """Bring every card and notice up to a view; repeating it changes nothing."""
         try:
-            await self._delivery.show(showing.view)
+            found = await self._delivery.show(showing.view)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:
             raise _much_later(lost) from lost
+        return Shown(receipts=found.receipts)
 
     @activity.defn(name=SEND_REMINDERS)
     async def send_reminders(self, gathered: Gathered) -> None:

@@ -88,7 +88,8 @@ class OwnersAsked(BaseModel):
     problem: OwnerProblem | None = Field(
         None,
         description="`left`: still named and gone; `unknown`: named and not described; `away`: away"
-        " now and nobody stands in; `silent`: asked and never answering. Default: any of them.",
+        " now and nobody stands in; `silent`: asked and never answering; `unreachable`: an"
+        " open request did not reach them in Slack. Default: any of them.",
     )
     model: Name | None = None
     asked: int = Field(

@@ -1,6 +1,9 @@
 """Who was asked, who stands in for whom, and what they answered, for readers."""
 
+from typing import Any
+
 from lifecycle.eligibility import own_right_of, stand_ins
+from lifecycle.reach import Reach, reach_of
 from lifecycle.state import Signoff, VersionState
 from lifecycle.view import AskedView
 from lifecycle.view_parts import DelegationView
@@ -26,6 +29,7 @@ def asked_views(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
     replaced = tuple(p for held in instead.values() for p in held)
     people = dict.fromkeys([*signoff.asked, *signoff.escalated, *instead, *spoken, *replaced])
     owners = frozenset(signoff.asked)  # there may be hundreds
+    reached = reach_of(state, signoff)
     return tuple(
         AskedView(
             person=person,
@@ -41,9 +45,17 @@ def asked_views(state: VersionState, signoff: Signoff) -> tuple[AskedView, ...]:
             is_away=person in absent,
             has_acknowledged=person in signoff.acknowledged,
             snoozed_until=signoff.snoozed.get(person),
+            **_delivery(reached.get(person)),
         )
         for person in people
     )
+
+
+def _delivery(reach: Reach | None) -> dict[str, Any]:
+    if reach is None:
+        return {}
+    by = reach.way if reach.outcome == "sent" else ""
+    return {"delivery": reach.outcome, "delivered_by": by, "undelivered": reach.why}
 
 
 def delegation_views(state: VersionState, signoff: Signoff) -> tuple[DelegationView, ...]:

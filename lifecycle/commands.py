@@ -38,6 +38,7 @@ from lifecycle.version_commands import (
     OpenFinding,
     OverrideGate,
     Release,
+    ReportDelivery,
     RequestAcceptance,
     TakeTurn,
     VoidBase,
@@ -70,6 +71,7 @@ __all__ = [
     "Refused",
     "Register",
     "Release",
+    "ReportDelivery",
     "RequestAcceptance",
     "RequestReview",
     "ResolveAlert",
@@ -255,12 +257,16 @@ AnyCommand = Annotated[
     | OpenFinding
     | OverrideGate
     | Release
+    | ReportDelivery
     | RequestAcceptance
     | TakeTurn
     | VoidBase
     | WithdrawRequest,
     Field(discriminator="kind"),
 ]
+
+INTERNAL = frozenset({"Prepare", "ReportDelivery", "Tick"})
+"""Kinds that a version's workflow gives itself; they are taken from nobody else."""
 
 _COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 

@@ -18,6 +18,7 @@ from lifecycle import (
     pausing,
     preparing,
     registering,
+    reporting,
     requesting,
     turns,
     withdrawing,
@@ -43,6 +44,7 @@ from lifecycle.commands import (
     Refused,
     Register,
     Release,
+    ReportDelivery,
     RequestAcceptance,
     RequestReview,
     ResolveAlert,
@@ -88,7 +90,7 @@ def decide(state: VersionState, command: AnyCommand, now: datetime) -> tuple[Any
 
 
 def _check_may_act(state: VersionState, command: AnyCommand) -> None:
-    if isinstance(command, (Register, Prepare, Tick, Decide)):
+    if isinstance(command, (Register, Prepare, Tick, Decide, ReportDelivery)):
         return
     if state.registered_at is None:
         raise Refused(
@@ -161,5 +163,6 @@ _HANDLERS: dict[type[Any], Callable[[Story, Any], None]] = {
     Migrate: migrating.migrate,
     VoidBase: bases.void_base,
     TakeTurn: turns.take_turn,
+    ReportDelivery: reporting.report_delivery,
 }
 """One for each command; a test holds it against `AnyCommand`."""

@@ -8,6 +8,7 @@ from lifecycle.free_seats import awaited, can_decide
 from lifecycle.memory import remembered
 from lifecycle.notices import called, verb
 from lifecycle.pause_evolve import open_questions
+from lifecycle.reach import reach_of
 from lifecycle.silence import pending_roles, questioned_people
 from lifecycle.stand_in_words import (
     absence_words,
@@ -103,7 +104,17 @@ def _why_asked(state: VersionState, signoff: Signoff, person: str, name: str) ->
         return stand_in_words(state, person, held[0], signoff)
     if state.roster is not None and person in state.roster.absent:
         return f"{absence_words(state, person)} and may sign as {signoff.role} all the same."
-    return f"{name} may sign as {signoff.role}."
+    return f"{name} may sign as {signoff.role}.{_unreached(state, signoff, person)}"
+
+
+def _unreached(state: VersionState, signoff: Signoff, person: str) -> str:
+    """Say that the request did not reach somebody, or not where it usually does."""
+    reach = reach_of(state, signoff).get(person) if signoff.receipts else None
+    if reach is None or (reach.way == "slack" and reach.outcome == "sent"):
+        return ""
+    if reach.outcome == "sent":
+        return f" The request went by e-mail ({reach.why})." if reach.why else ""
+    return f" The request did not reach them ({reach.why})."
 
 
 def _questions(state: VersionState, rule: StageRule, stage: Stage) -> tuple[Waiting, ...]:

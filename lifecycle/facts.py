@@ -19,6 +19,7 @@ from lifecycle.signoff_facts import (
     ChannelTold,
     Delegated,
     DelegationEnded,
+    DeliveryReported,
     Dissented,
     QuestionAnswered,
     QuestionAsked,
@@ -279,6 +280,7 @@ AnyFact = Annotated[
     | ReopeningWithdrawn
     | TurnAwaited
     | TurnTaken
+    | DeliveryReported
     | RosterTurned
     | PreviousRead
     | RequestWithdrawn

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from lifecycle.fact_values import Fact, PlannedStep, Right, Via, Vote
+from lifecycle.receipts import Receipt
 from lifecycle.values import Instant
 
 
@@ -201,3 +202,10 @@ class TurnTaken(Fact):
     kind: Literal["TurnTaken"] = "TurnTaken"
     stage: str
     round: int
+
+
+class DeliveryReported(Fact):
+    """Requests reached people, or did not; what one showing found is one fact."""
+
+    kind: Literal["DeliveryReported"] = "DeliveryReported"
+    receipts: tuple[Receipt, ...]

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from lifecycle.fact_values import Approval, Dissent, PlannedStep, Right, Vote
+from lifecycle.receipts import Reached
 from lifecycle.values import Instant, Kept
 
 ESCALATION = "escalation"
@@ -116,6 +117,8 @@ class Signoff(Kept):
     """For each escalated person, the silent owners they stand in for."""
     acknowledged: tuple[str, ...] = ()
     snoozed: dict[str, Instant] = {}
+    receipts: tuple[Reached, ...] = ()
+    """Whom it reached, by each way."""
 
     @property
     def held_by(self) -> tuple[str, ...]:

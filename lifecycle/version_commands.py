@@ -7,6 +7,7 @@ from pydantic import Field
 from lifecycle.asked import Command, Id, Personal
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle
+from lifecycle.receipts import Receipt
 from lifecycle.rules import Severity
 from lifecycle.values import Comment, Name, Sentence, SentInstant, VersionName
 
@@ -98,6 +99,13 @@ class VoidBase(Command):
     model: Name
     version: VersionName
     why: Comment = ""
+
+
+class ReportDelivery(Command):
+    """Say whom requests reached; the workflow's own, from what delivering them found."""
+
+    kind: Literal["ReportDelivery"] = "ReportDelivery"
+    receipts: tuple[Receipt, ...] = ()
 
 
 class TakeTurn(Command):

@@ -89,6 +89,11 @@ class AskedView(Frozen):
     is_away: bool = False
     has_acknowledged: bool = False
     snoozed_until: Instant | None = None
+    delivery: Literal["", "sent", "failed", "not in Slack"] = ""
+    """Whether the request reached them; empty while that is not known."""
+    delivered_by: Literal["", "slack", "email"] = ""
+    undelivered: str = ""
+    """Why it did not reach them in Slack, in a few words."""
 
 
 class DecisionView(Frozen):

@@ -5,6 +5,7 @@ from typing import Any
 from activities.contracts import ClickAnswer
 from lifecycle.canonical import Entry, Head
 from lifecycle.errands import AnyErrand
+from lifecycle.receipts import Receipt
 from lifecycle.state import FORMAT, VersionState, blank
 from lifecycle.values import Kept
 from lifecycle.view import EventOutcome, SignoffView
@@ -27,6 +28,8 @@ class Carried(Kept):
     signoffs: dict[str, SignoffView] = {}
     events: dict[str, EventOutcome] = {}
     answers: tuple[ClickAnswer, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    """What was found of delivering requests and is not judged yet."""
     shown: int = 0
     """The sequence of the view that Slack last showed in full."""
     roster_wanted: int = 0

@@ -137,6 +137,7 @@ class Continuing:
                 "signoffs": recorder.projector.signoffs,
                 "events": recorder.projector.events,
                 "answers": tuple(shower.answers),
+                "receipts": tuple(shower.receipts),
                 "shown": shower.shown,
                 "roster_wanted": self._surroundings.roster_wanted,
                 "slack_queue": shower.queue,

@@ -9,7 +9,7 @@ from temporalio.common import RawValue
 
 from activities.contracts import AccountSeen
 from lifecycle.canonical import digest_of_bytes
-from lifecycle.commands import AnyCommand, Refused, parse_command
+from lifecycle.commands import INTERNAL, AnyCommand, Refused, parse_command
 from workflows.messages import SIGNAL, Envelope
 
 
@@ -109,6 +109,8 @@ def command_of(envelope: Envelope) -> AnyCommand:
     """Read an envelope's command; raises Unreadable with the reason."""
     if not envelope.kind:
         raise Unreadable(str(envelope.body.get("error", "the message names no command")))
+    if envelope.kind in INTERNAL:
+        raise Unreadable(f"{envelope.kind} is taken from nobody but the version itself")
     body = {**envelope.body, "kind": envelope.kind, "id": envelope.id, "by": envelope.by}
     try:
         return parse_command(body)

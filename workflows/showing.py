@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
@@ -15,7 +16,9 @@ from activities.contracts import (
     AccountSeen,
     ClickAnswer,
     Showing,
+    Shown,
 )
+from lifecycle.receipts import Receipt
 from lifecycle.view import VersionView
 from workflows.carried import Carried
 
@@ -41,6 +44,8 @@ class Shower:
         self.queue = carried.slack_queue
         self.shown = carried.shown
         self.answers: list[ClickAnswer] = list(carried.answers)
+        self.receipts: list[Receipt] = list(carried.receipts)
+        """What was found of delivering requests, until the core has judged what of it is news."""
 
     def is_done(self, sequence: int) -> bool:
         """Say whether nothing is left to show or answer."""
@@ -53,14 +58,17 @@ class Shower:
                 lambda: self.queue is not None and sequence() > self.shown
             )
             view = newest()
-            if await self._show(view, sequence):
+            shown = await self._show(view, sequence)
+            if shown is not None:
+                self.receipts += shown.receipts
                 self.shown = max(self.shown, view.sequence)
 
-    async def _show(self, view: VersionView, sequence: Callable[[], int]) -> bool:
-        """Show one view; False when a newer one took its place before it was through."""
+    async def _show(self, view: VersionView, sequence: Callable[[], int]) -> Shown | None:
+        """Show one view; None when a newer one took its place before it was through."""
         attempt = workflow.start_activity(
             SHOW_VIEW,
             Showing(view=view),
+            result_type=Shown,  # which leaves the None of earlier workers as it is
             task_queue=self.queue,
             start_to_close_timeout=ATTEMPT,
             retry_policy=_UNTIL_DONE,
@@ -72,7 +80,7 @@ class Shower:
                 await self._let_finish(attempt)
             if not attempt.done():
                 attempt.cancel()
-            await attempt
+            found = await attempt
         except asyncio.CancelledError:
             attempt.cancel()
             raise
@@ -82,10 +90,10 @@ class Shower:
             current = asyncio.current_task()
             if current is not None and current.cancelling():  # it is this task that shall end
                 raise
-            return False
-        return True
+            return None
+        return found or Shown()
 
-    async def _let_finish(self, attempt: "asyncio.Task[None]") -> None:
+    async def _let_finish(self, attempt: "asyncio.Task[Any]") -> None:
         try:
             await workflow.wait_condition(attempt.done, timeout=PATIENCE)
         except TimeoutError:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from lifecycle.commands import Tick
+from lifecycle.commands import ReportDelivery, Tick
 from workflows.alarm import BREATH, Alarm
 from workflows.inbox import Inbox, Ticket
 from workflows.messages import Envelope
@@ -28,6 +28,7 @@ class Taker:
         return (
             bool(self._inbox)
             or self._surroundings.needs_reading()
+            or bool(self._version.shower.receipts)
             or self._is_due()
             or self.alarm.is_late_for(self._wake_at())
         )
@@ -40,6 +41,8 @@ class Taker:
             elif self._inbox:
                 await self._surroundings.learn_who_clicked(self._inbox.first())
                 await self._take_first()
+            elif self._version.shower.receipts:
+                self._report_delivery()
             elif self._is_due():
                 self._tick()
             else:
@@ -76,6 +79,12 @@ class Taker:
         self._version.take(Ticket(Envelope(kind="Tick"), command=Tick()))
         due = self._version.next_deadline()
         self._tick_not_before = now + STUCK if due is not None and due <= now else None
+
+    def _report_delivery(self) -> None:
+        """Have the core judge what of the newest receipts is news."""
+        receipts, self._version.shower.receipts = tuple(self._version.shower.receipts), []
+        command = ReportDelivery(receipts=receipts)
+        self._version.take(Ticket(Envelope(kind=command.kind), command=command))
 
     def _is_due(self) -> bool:
         due = self._version.next_deadline()

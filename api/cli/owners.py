@@ -10,7 +10,7 @@ from api.cli.parameters import Json, Key, Limit, Url, example
 from api.cli.screen import complain, print_json, say, table
 
 ME = "@me"
-Problem = Literal["left", "silent", "unknown", "away"]
+Problem = Literal["left", "silent", "unknown", "away", "unreachable"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def owners(
         typer.Option(
             "--problem",
             help="left: named and gone; silent: asked and never answering; unknown: named and not "
-            "described; away: nobody stands in.",
+            "described; away: nobody stands in; unreachable: a request did not arrive in Slack.",
         ),
     ] = None,
     model: Annotated[str | None, typer.Option("--model", help="Only this model's.")] = None,

@@ -150,6 +150,10 @@ def _note(one: AskedView, view: SignoffView, at: datetime) -> str:
         notes.append("is on it")
     if one.snoozed_until is not None and one.snoozed_until > at:
         notes.append(f"is reminded {moments.ago(one.snoozed_until, at)}")
+    if one.delivered_by == "email":
+        notes.append(f"was asked by e-mail{_why(one.undelivered)}")
+    elif one.undelivered and not one.has_decided:
+        notes.append(f"was not reached{_why(one.undelivered)}")
     return " and ".join(notes)
 
 

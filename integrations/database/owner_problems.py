@@ -1,4 +1,4 @@
-"""Owners who left, are unknown, are away without anybody in their place, or never answer."""
+"""Owners who left, are unknown, away with nobody in their place, silent, or out of reach."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from integrations.database.pages import Page, page_size, read_cursor, write_curs
 from integrations.database.tables import INSTANT
 from lifecycle.values import Frozen
 
-OwnerProblem = Literal["left", "silent", "unknown", "away"]
+OwnerProblem = Literal["left", "silent", "unknown", "away", "unreachable"]
 
 # Fences (MATERIALIZED) keep PostgreSQL from planning for the first rows of a page, as every person
 # has to be judged before the first is known; it would join person by person.
@@ -45,6 +45,7 @@ _OWNERS = text(
         SELECT one ->> 'person' AS person,
             count(*) FILTER (WHERE asked_at >= :since) AS recently,
             count(*) FILTER (WHERE is_open) AS open,
+            count(*) FILTER (WHERE is_open AND one ->> 'undelivered' <> '') AS unreached,
             min(asked_at) FILTER (WHERE is_open) AS oldest
         FROM lately CROSS JOIN LATERAL jsonb_array_elements(asked) AS one
             CROSS JOIN LATERAL (SELECT is_pending
@@ -71,7 +72,8 @@ _OWNERS = text(
                 CASE WHEN answers IS NULL AND (recently >= :asked OR oldest < :since)
                     THEN 'silent' END,
                 CASE WHEN person.id IS NULL THEN 'unknown' END,
-                CASE WHEN alone.id IS NOT NULL THEN 'away' END
+                CASE WHEN alone.id IS NOT NULL THEN 'away' END,
+                CASE WHEN unreached > 0 THEN 'unreachable' END
             ], NULL) AS problems,
             coalesce(asked.recently, 0) AS asked, coalesce(asked.open, 0) AS open,
             asked.oldest, coalesce(answered.answers, 0) AS answered, answered.last

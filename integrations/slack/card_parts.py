@@ -175,9 +175,19 @@ def _able(view: SignoffView, asked: AskedView) -> str:
         "on it" if asked.has_acknowledged else "",
         f"snoozed until {moment(asked.snoozed_until)}" if asked.snoozed_until else "",
         "away" if asked.is_away else "",
+        _reach(asked),
     ]
     known = ", ".join(each for each in held if each)
     return inline(asked.name, 80) + (f" ({known})" if known else "")
+
+
+def _reach(asked: AskedView) -> str:
+    """Say that a request did not reach somebody in Slack; of whom it did, nothing."""
+    if asked.delivered_by == "email":
+        return "by e-mail"
+    if asked.delivery in {"failed", "not in Slack"}:
+        return f"not reached: {inline(asked.undelivered, 120)}"
+    return ""
 
 
 def talk(view: SignoffView) -> str | None:

@@ -20,7 +20,9 @@ from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavai
 from integrations.slack.gathering import Desk, Reminder
 from integrations.slack.pace import Pace
 from integrations.slack.plan import Key, Wanted, is_channel, plan, requests
+from integrations.slack.receipts import receipts_of
 from integrations.slack.text import escape, shorten
+from lifecycle.receipts import Receipt
 from lifecycle.view import VersionView
 
 AT_ONCE = 8
@@ -41,6 +43,8 @@ class Shown:
 
     linked: tuple[Linked, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    """Whom the open requests reached, as far as it is known."""
 
 
 class Delivery:
@@ -106,7 +110,11 @@ class Delivery:
             _log.warning("not delivered: %s to %s: %s", each.request_id, each.copy_of, each.error)
         if troubles:
             raise max(troubles, key=_wait)
-        return Shown(linked=tuple(found.linked), undelivered=tuple(undelivered))
+        return Shown(
+            linked=tuple(found.linked),
+            undelivered=tuple(undelivered),
+            receipts=receipts_of(view, rows),
+        )
 
     async def _send(
         self,

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
-from lifecycle.commands import RequestReview
+from lifecycle.commands import ReportDelivery, RequestReview
 from lifecycle.decide import decide
+from lifecycle.receipts import Receipt
 from lifecycle.roster import Member
 from lifecycle.state import VersionState
 from tests.lifecycle.definitions import classic, digest, one_stage, roster
@@ -54,6 +55,18 @@ def test_five_hundred_owners_fit_into_the_state() -> None:
         world.approve("review", "security", MANY[index])
     world.tick_until(world.now + timedelta(days=2))
     assert len(world.signoff("review", "security").votes) == 46
+    assert _size(world.state) < LARGEST_STATE
+
+
+def test_receipts_of_five_hundred_owners_are_one_fact_and_fit_into_the_state() -> None:
+    world = _crowded()
+    here = {"stage": "review", "round": 1, "people": MANY, "why": "w" * 200}
+    for way in ("slack", "email"):
+        both = tuple(
+            Receipt(role=role, outcome="failed", way=way, **here)
+            for role in ("validator", "security")
+        )
+        assert len(world.do(ReportDelivery(receipts=both))) == 1
     assert _size(world.state) < LARGEST_STATE
 
 

@@ -71,6 +71,14 @@ def stage(**more: Any) -> dict[str, Any]:
     return {"stages": [{**VERSION["stages"][0], **more}]}
 
 
+def asking(delivery: str, **more: Any) -> dict[str, Any]:
+    """Give a sign-off of Ben, whom the request reached or not."""
+    return {
+        **SIGNOFF,
+        "asked": [{"person": "ben", "name": "Ben Ode", "delivery": delivery, **more}],
+    }
+
+
 @pytest.mark.parametrize(
     ("view", "line"),
     [
@@ -104,6 +112,10 @@ def stage(**more: Any) -> dict[str, Any]:
         (stage(dissents=[DISSENT]),
          "  Dee Park on behalf of Fay objected as security 1 h ago (exposure): Too open."),
         (stage(signoffs=[SIGNOFF]), "    Ben Ode is on it"),
+        (stage(signoffs=[asking("not in Slack", undelivered="no account")]),
+         "    Ben Ode was not reached: no account"),
+        (stage(signoffs=[asking("sent", delivered_by="email", undelivered="no account")]),
+         "    Ben Ode was asked by e-mail: no account"),
         (stage(signoffs=[SIGNOFF]), "    Cho Lin stands in for Fay Or"),
         (stage(signoffs=[SIGNOFF]), "    Fay Or is away and is reminded in 2 h"),
         (stage(signoffs=[SIGNOFF]), "    Hal Wu may answer for Ben Ode: Travel."),

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from integrations.database import tables
 from integrations.database.crews import put_group
 from integrations.database.owner_problems import OwnerQuery, list_owner_problems
 from integrations.database.registry import put_model, put_person
+from integrations.database.rows import table_of
 from lifecycle.roster import GroupFile, PersonFile
 from tests.integrations.database.crowd import fill
 from tests.integrations.database.organisation import describe, model_file
@@ -121,6 +123,27 @@ async def test_who_was_asked_and_never_answers_is_silent(connection: AsyncConnec
     first = listed.items[0]
     assert (first["open"], first["answered"]) == (at_once["person-00"], 0)
     assert first["oldest"] == min(v.asked_at for v in asked["person-00"] if not v.decisions)
+
+
+@pytest.mark.parametrize("delivery", ["not in Slack", "failed", "sent"])
+async def test_whom_an_open_request_did_not_reach_in_slack_is_unreachable(
+    connection: AsyncConnection, delivery: Any
+) -> None:
+    await describe(connection)
+    [view] = await fill(connection, 1)
+    [asked] = view.asked[:1]
+    await person(connection, asked.person)
+    await own(connection, asked.person)
+    assert await found(connection, problem="unreachable") == {}
+    by_mail = "email" if delivery == "sent" else ""
+    lost = {"delivery": delivery, "delivered_by": by_mail, "undelivered": "no account"}
+    rest = tuple(one.model_copy(update=lost) for one in view.asked)
+    doc = view.model_copy(update={"asked": rest}).model_dump(mode="json")
+    table = table_of(tables.Signoff)
+    await connection.execute(update(table).where(table.c.id == view.id).values(doc=doc))
+    listed = await found(connection, problem="unreachable")
+    assert list(listed) == [asked.person]
+    assert "unreachable" in listed[asked.person]["problems"]
 
 
 async def test_the_list_comes_in_pages(connection: AsyncConnection) -> None:

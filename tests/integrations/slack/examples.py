@@ -178,7 +178,13 @@ def largest() -> SignoffView:
         artifacts=tuple(ArtifactView(name=name, uri="u" * 2000, digest=DIGEST) for _ in range(8)),
         asked=tuple(
             AskedView(
-                person=p, name="&" * 200, has_acknowledged=True, is_away=True, snoozed_until=NOON
+                person=p,
+                name="&" * 200,
+                has_acknowledged=True,
+                is_away=True,
+                snoozed_until=NOON,
+                delivery="failed",
+                undelivered="&" * 400,
             )
             for p in crowd
         ),

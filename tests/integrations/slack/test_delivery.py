@@ -17,6 +17,7 @@ from integrations.slack.sandbox.faults import (
     ReplyLost,
     ServerError,
 )
+from lifecycle.receipts import Receipt
 from lifecycle.state import NoticePart, SignoffStatus
 from lifecycle.view import SignoffView, VersionView
 from tests.integrations.slack.examples import (
@@ -353,3 +354,51 @@ async def test_what_one_tick_says_to_one_person_is_one_message(scene: Scene) -> 
     [reminder] = [m for m in scene.dm("ana") if "waits for your sign-off" in m.shown]
     assert "Also release waits." in reminder.shown
     assert not any("Also release waits." in message.shown for message in scene.dm("ben"))
+
+
+def receipt(outcome: Any, *people: str, why: str = "") -> Receipt:
+    return Receipt(
+        stage="validate", round=1, role="validator", outcome=outcome, why=why, people=people
+    )
+
+
+async def test_a_showing_says_whom_the_open_requests_reached_and_why_not(scene: Scene) -> None:
+    await scene.describe("ana", email="nobody@example.com")
+    first = await scene.show(signoff())
+    expected = (receipt("not in Slack", "ana", why="users_not_found"), receipt("sent", "ben"))
+    assert first.receipts == expected
+    # Also what an earlier showing found, so that nothing is lost with a worker.
+    assert (await scene.show(signoff())).receipts == expected
+    assert (await scene.show(decided())).receipts == ()
+
+
+async def test_a_message_that_slack_refuses_is_a_receipt_with_its_code(scene: Scene) -> None:
+    scene.slack.faults.next("chat.postMessage", Refused("user_disabled"), times=2)
+    shown = await scene.show(signoff(), slack_channel=None)
+    assert shown.receipts == (receipt("failed", "ana", "ben", why="user_disabled"),)
+
+
+async def test_a_card_that_slack_no_longer_changes_has_reached_its_reader(scene: Scene) -> None:
+    await scene.show(signoff())
+    scene.slack.faults.next("chat.update", Refused("edit_window_closed"), times=3)
+    late = signoff(others=("security: Dee Park must sign.",))
+    shown = await scene.show(late)
+    assert shown.receipts == (receipt("sent", "ana", "ben"),)
+
+
+async def test_cards_change_for_who_is_not_reached_and_not_for_who_is(scene: Scene) -> None:
+    await scene.show(signoff())
+    calls = len(scene.slack.calls)
+    sent = {"delivery": "sent", "delivered_by": "slack"}
+    reached = tuple(one.model_copy(update=sent) for one in asked("ana", "ben"))
+    await scene.show(signoff(asked=reached))
+    assert len(scene.slack.calls) == calls
+    missing = {"delivery": "not in Slack", "undelivered": "no account with <!channel>"}
+    lost = (reached[0], reached[1].model_copy(update=missing))
+    await scene.show(signoff(asked=lost))
+    [card] = scene.slack.messages(scene.room)
+    assert "Ben Ode (not reached: no account with &lt;!channel&gt;)" in card.shown
+    assert card.pings == set()
+    by_mail = {"delivery": "sent", "delivered_by": "email"}
+    await scene.show(signoff(asked=(reached[0], lost[1].model_copy(update=by_mail))))
+    assert "Ben Ode (by e-mail)" in scene.slack.messages(scene.room)[0].shown
