@@ -1,7 +1,7 @@
 """The way to the running versions: asking, telling, gates."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -19,6 +19,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from integrations.together import Together
 from lifecycle.commands import AnyCommand, Refused
 from workflows.messages import (
     GATE,
@@ -81,6 +82,7 @@ class Lifecycles:
     def __init__(self, client: Client, *, decision_wait: timedelta) -> None:
         self._client = client
         self._decision_wait = decision_wait
+        self._reaching = Together(self._reached)
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
 
     async def ask(
@@ -237,10 +239,14 @@ class Lifecycles:
 
     async def is_reachable(self) -> bool:
         """Say whether Temporal answers."""
+        return bool(await self._reaching.of("Temporal"))
+
+    async def _reached(self, names: Collection[str]) -> dict[str, bool]:
         try:
-            return await self._client.service_client.check_health(timeout=REACH_WITHIN)
+            is_well = await self._client.service_client.check_health(timeout=REACH_WITHIN)
         except RPCError:
-            return False
+            is_well = False
+        return dict.fromkeys(names, is_well)
 
     async def _check_reachable(self) -> None:
         if not await self.is_reachable():

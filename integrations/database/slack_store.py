@@ -1,6 +1,7 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TypeAlias
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import journals, tables
@@ -32,19 +33,41 @@ class SlackMessage(Frozen):
     sent_at: Instant | None = None
 
 
+SlackAccount: TypeAlias = tuple[str | None, str, str]
+"""Enterprise, team and user."""
+
+
 async def person_of_slack(
     connection: AsyncConnection, enterprise: str | None, team: str, user: str
 ) -> str | None:
     """Find whose Slack account it is. In an enterprise a user has one id in all its teams."""
-    where = _account.c.team == team
-    if enterprise:
-        where = or_(where, _account.c.enterprise == enterprise)
-    found = await connection.scalars(
-        select(_account.c.person).where(where, _account.c.user_id == user).distinct()
+    account = (enterprise, team, user)
+    return (await people_of_slack(connection, [account])).get(account)
+
+
+async def people_of_slack(
+    connection: AsyncConnection, accounts: Collection[SlackAccount]
+) -> dict[SlackAccount, str]:
+    """Find whose Slack accounts these are, in one query; those of nobody are left out."""
+    rows = await connection.execute(
+        select(_account.c.person, _account.c.enterprise, _account.c.team, _account.c.user_id).where(
+            _account.c.user_id == any_in({user for _, _, user in accounts})
+        )
     )
-    people = found.all()
-    # Two people for one account: nobody can say who clicked.
-    return people[0] if len(people) == 1 else None
+    by_user: dict[str, list[Any]] = {}
+    for row in rows:
+        by_user.setdefault(row.user_id, []).append(row)
+    found: dict[SlackAccount, str] = {}
+    for enterprise, team, user in accounts:
+        people = {
+            row.person
+            for row in by_user.get(user, ())
+            if row.team == team or (enterprise and row.enterprise == enterprise)
+        }
+        # Two people for one account: nobody can say who clicked.
+        if len(people) == 1:
+            found[enterprise, team, user] = people.pop()
+    return found
 
 
 async def slack_of_person(connection: AsyncConnection, person: str, team: str) -> str | None:

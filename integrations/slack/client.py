@@ -1,6 +1,6 @@
 """Slack's Web API, as much of it as Undersigned needs."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from integrations.slack.cards import Message
 from integrations.slack.failures import SlackRefused, failure_of
 from integrations.slack.text import Json
+from integrations.together import Together
 
 EVENT_TYPE = "undersigned_card"
 """The metadata's type, by which our own messages are found again."""
@@ -68,20 +69,27 @@ class SlackClient:
     def __init__(self, web: AsyncWebClient) -> None:
         self.web = web
         self._team: Team | None = None
+        self._identifying = Together(self._identified)
 
     async def identify(self) -> Team:
-        """Say whose token this is; asked once."""
+        """Say whose token this is; asked once, whoever wants to know it at the same time."""
         if self._team is None:
-            answer = await _ask(self.web.auth_test)
-            scopes = str(answer.headers.get("x-oauth-scopes") or "")
-            self._team = Team(
-                id=answer["team_id"],
-                enterprise=answer.get("enterprise_id"),
-                bot_user=answer["user_id"],
-                scopes=frozenset(each.strip() for each in scopes.split(",") if each.strip()),
-                url=str(answer.get("url") or ""),
-            )
+            self._team = await self._identifying.of(self.web.token)
+        if self._team is None:
+            raise RuntimeError("an answer of `auth.test` names no team")
         return self._team
+
+    async def _identified(self, _: Collection[str | None]) -> dict[str | None, Team]:
+        answer = await _ask(self.web.auth_test)
+        scopes = str(answer.headers.get("x-oauth-scopes") or "")
+        team = Team(
+            id=answer["team_id"],
+            enterprise=answer.get("enterprise_id"),
+            bot_user=answer["user_id"],
+            scopes=frozenset(each.strip() for each in scopes.split(",") if each.strip()),
+            url=str(answer.get("url") or ""),
+        )
+        return {self.web.token: team}
 
     async def post(
         self,

@@ -1,21 +1,28 @@
 """What the ingress asks the database: whose an account is, and a sign-off for its details."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integrations.database import registry, slack_store, versions
+from integrations.database.slack_store import SlackAccount
 from integrations.slack.accounts import Accounts
 from integrations.slack.client import SlackClient
+from integrations.together import Together
 from lifecycle.view import SignoffView
 
 
 def person_finder(engine: AsyncEngine) -> Callable[[str | None, str, str], Awaitable[str | None]]:
-    """Find persons by (enterprise, team, user)."""
+    """Find persons by (enterprise, team, user); many at the same time are found by one query."""
+
+    async def ask(accounts: Collection[SlackAccount]) -> dict[SlackAccount, str]:
+        async with engine.connect() as connection:
+            return await slack_store.people_of_slack(connection, accounts)
+
+    people = Together(ask)
 
     async def find(enterprise: str | None, team: str, user: str) -> str | None:
-        async with engine.connect() as connection:
-            return await slack_store.person_of_slack(connection, enterprise, team, user)
+        return await people.of((enterprise, team, user))
 
     return find
 
