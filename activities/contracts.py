@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from integrations.slack.clicks import ReplyTo
-from integrations.slack.gathering import Reminder
+from integrations.slack.gathering import DigestDue, DigestKind, Reminder
 from lifecycle.calendars import WorkingTime
 from lifecycle.canonical import Entry
 from lifecycle.definition import Lifecycle, Reopenings
@@ -26,6 +26,8 @@ SHOW_VIEW = "show_view"
 ANSWER_CLICK = "answer_click"
 RECOGNISE_ACCOUNT = "recognise_account"
 SEND_REMINDERS = "send_reminders"
+SEND_DIGEST = "send_digest"
+HAND_OVER_DIGESTS = "hand_over_digests"
 
 LEDGER_CONFLICT = "LedgerConflict"
 """The type of the error that no retry mends: the ledger holds another fact at a sequence."""
@@ -152,6 +154,7 @@ class Handed(Frozen):
     """The task queue of the workspace."""
     gathering: timedelta = timedelta(0)
     """How long more reminders are waited for."""
+    digests: tuple[DigestDue, ...] = ()
 
 
 class RemindersStart(Frozen):
@@ -159,3 +162,31 @@ class RemindersStart(Frozen):
 
     person: str
     handed: Handed | None = None
+
+
+class DigestStart(Frozen):
+    """What a round of digests starts with, and hands to its next run."""
+
+    kind: DigestKind
+    slack_queue: str
+    """The task queue of the workspace."""
+    at: datetime | None = None
+    """The slot that the round is for; None: the one that the schedule started it for."""
+    after: str = ""
+    """The last person whose digest was handed over."""
+
+
+class DigestPage(Frozen):
+    """Some of the people whose day or week begins in a slot."""
+
+    kind: DigestKind
+    at: datetime
+    after: str = ""
+
+
+class DigestsHandedOver(Frozen):
+    """How far a round has come."""
+
+    count: int = 0
+    last: str = ""
+    """The last person of the page; empty when there was nobody more."""

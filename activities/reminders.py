@@ -1,4 +1,4 @@
-"""Handing reminders over to the workflow that gathers for a person."""
+"""Handing reminders and digests over to the workflow that gathers for a person."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,12 +7,12 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.contracts import Handed, RemindersStart
-from integrations.slack.gathering import Reminder
+from integrations.slack.gathering import DigestDue, Reminder
 from integrations.workflow_names import REMIND, REMINDERS, TASK_QUEUE, reminders_id
 
 
 class ReminderDesk:
-    """Hands over reminders that are to be sent in one workspace."""
+    """Hands over what is to be sent in one workspace."""
 
     def __init__(self, client: Client, slack_queue: str, gathering: timedelta) -> None:
         self._client = client
@@ -21,8 +21,23 @@ class ReminderDesk:
 
     async def take(self, person: str, reminders: Sequence[Reminder]) -> None:
         """Tell the person's workflow, and start it where none runs; raises RPCError."""
+        await self._tell(person, reminders=tuple(reminders))
+
+    async def announce(self, person: str, due: DigestDue) -> None:
+        """Tell the person's workflow that a digest is due; raises RPCError."""
+        await self._tell(person, digests=(due,))
+
+    async def _tell(
+        self,
+        person: str,
+        reminders: tuple[Reminder, ...] = (),
+        digests: tuple[DigestDue, ...] = (),
+    ) -> None:
         handed = Handed(
-            reminders=tuple(reminders), slack_queue=self._slack_queue, gathering=self._gathering
+            reminders=reminders,
+            slack_queue=self._slack_queue,
+            gathering=self._gathering,
+            digests=digests,
         )
         await self._client.start_workflow(
             REMINDERS,

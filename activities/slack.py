@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from activities.contracts import (
     ANSWER_CLICK,
     RECOGNISE_ACCOUNT,
+    SEND_DIGEST,
     SEND_REMINDERS,
     SHOW_VIEW,
     AccountSeen,
@@ -16,8 +17,9 @@ from activities.contracts import (
     Shown,
 )
 from integrations.slack.delivery import Delivery
+from integrations.slack.digesting import Digesting
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
-from integrations.slack.gathering import Gathered
+from integrations.slack.gathering import DigestOrder, Gathered
 from integrations.slack.reminding import Reminding
 
 AUTH_LOST_PAUSE = timedelta(minutes=5)
@@ -27,8 +29,9 @@ AUTH_LOST_PAUSE = timedelta(minutes=5)
 class SlackActivities:
     """Shows and answers in one workspace."""
 
-    def __init__(self, delivery: Delivery, reminding: Reminding) -> None:
+    def __init__(self, delivery: Delivery, reminding: Reminding, digesting: Digesting) -> None:
         self._delivery = delivery
+        self._digesting = digesting
         self._reminding = reminding
 
     @activity.defn(name=SHOW_VIEW)
@@ -47,6 +50,16 @@ class SlackActivities:
         """Remind a person of what still waits for them; repeating it sends nothing more."""
         try:
             await self._reminding.send(gathered)
+        except SlackUnavailable as trouble:
+            raise _later(trouble) from trouble
+        except SlackAuthLost as lost:
+            raise _much_later(lost) from lost
+
+    @activity.defn(name=SEND_DIGEST)
+    async def send_digest(self, order: DigestOrder) -> bool:
+        """Send a person's digest once; False when its time is over."""
+        try:
+            return await self._digesting.send(order)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:

@@ -10,23 +10,29 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.digests import DigestActivities
 from activities.errands import ErrandActivities
 from activities.ledger import LedgerActivities
 from activities.reading import ReadingActivities
 from activities.reminders import ReminderDesk
 from activities.slack import SlackActivities
 from api.deployments import make_current
+from api.digest_schedules import schedule_digests, unschedule_digests
 from api.upkeep import keep_tidy
+from integrations.mornings import Mornings
 from integrations.settings import Settings
 from integrations.slack.client import SlackClient, Team, open_client
 from integrations.slack.delivery import Delivery
+from integrations.slack.digesting import Digesting
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.pace import Pace
 from integrations.slack.reminding import Reminding
 from lifecycle.definition import Reopenings
 from lifecycle.durations import Duration, Unit
+from workflows.digest_round import DigestRound
 from workflows.messages import TASK_QUEUE
 from workflows.model_lane import ModelLane
 from workflows.model_lifecycle import ModelLifecycle
@@ -38,7 +44,7 @@ SLACK_CALLS_A_SECOND = 20.0
 IDENTIFY_AGAIN = timedelta(seconds=15)
 STOP_WITHIN = timedelta(seconds=5)
 
-WORKFLOWS = [ModelLifecycle, ModelLane, PersonReminders]
+WORKFLOWS = [ModelLifecycle, ModelLane, PersonReminders, DigestRound]
 
 _log = logging.getLogger(__name__)
 
@@ -103,9 +109,7 @@ async def running_worker(
         if settings.slack_bot_token is not None:
             token = settings.slack_bot_token.get_secret_value()
             slack = await stack.enter_async_context(open_client(token, settings.slack_api_url))
-            joining = asyncio.create_task(
-                _work_for_slack(slack, client, engine, reading, settings.gathering)
-            )
+            joining = asyncio.create_task(_work_for_slack(slack, client, engine, reading, settings))
             stack.push_async_callback(_cancelled, joining)
         else:
             _log.warning("Slack is not set up; set UNDERSIGNED_SLACK_BOT_TOKEN to send cards")
@@ -126,7 +130,7 @@ async def _work_for_slack(
     client: Client,
     engine: AsyncEngine,
     reading: ReadingActivities,
-    gathering: timedelta,
+    settings: Settings,
 ) -> None:
     """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
     while True:
@@ -136,9 +140,27 @@ async def _work_for_slack(
         except (SlackUnavailable, SlackAuthLost, SlackRefused) as trouble:
             _log.warning("Slack is not reachable yet: %s", trouble)
             await asyncio.sleep(IDENTIFY_AGAIN.total_seconds())
-    worker = slack_worker(slack, client, engine, team, gathering)
+    mornings = Mornings(settings.digest_zone, settings.digest_hour)
+    worker = slack_worker(slack, client, engine, team, settings.gathering, mornings=mornings)
     reading.slack_queue = worker.task_queue
-    await worker.run()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        group.create_task(_keep_schedules(client, worker.task_queue, settings))
+
+
+async def _keep_schedules(client: Client, queue: str, settings: Settings) -> None:
+    """See, as soon as Temporal answers, that digests are scheduled, or that they aren't."""
+    while True:
+        try:
+            if settings.digests:
+                await schedule_digests(client, queue, settings.digest_jitter)
+            else:
+                await unschedule_digests(client, queue)
+        except RPCError as error:
+            _log.warning("digests could not be scheduled yet: %s", error.message)
+            await asyncio.sleep(IDENTIFY_AGAIN.total_seconds())
+        else:
+            return
 
 
 def slack_worker(
@@ -148,20 +170,25 @@ def slack_worker(
     team: Team,
     gathering: timedelta,
     pace: Pace | None = None,
+    mornings: Mornings | None = None,
 ) -> Worker:
     """Give the worker of one workspace; its parts keep one pace."""
     pace, queue = pace or Pace(), slack_queue(team.id)
-    desk = ReminderDesk(client, queue, gathering) if gathering else None
+    desk = ReminderDesk(client, queue, gathering)
     activities = SlackActivities(
-        Delivery(slack, engine, team, pace=pace, desk=desk),
+        Delivery(slack, engine, team, pace=pace, desk=desk if gathering else None),
         Reminding(slack, engine, team, pace=pace),
+        Digesting(slack, engine, team, pace=pace),
     )
+    digests = DigestActivities(engine, desk, mornings or Mornings())
     return Worker(
         client,
         task_queue=queue,
         activities=[
             activities.show_view,
             activities.send_reminders,
+            activities.send_digest,
+            digests.hand_over,
             activities.answer_click,
             activities.recognise_account,
         ],

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -67,6 +68,32 @@ class Settings(BaseSettings):
         le=timedelta(hours=1),
         description="How long a reminder waits for others to the same person, to be one message.",
     )
+
+    digests: bool = Field(
+        default=True, description="Whether people get a digest each morning, managers each week."
+    )
+    digest_zone: str = Field(
+        "UTC", description="Zone of the people who have none on file, for their digests."
+    )
+    digest_hour: str = Field(
+        "09:00",
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="When the working day of those begins who have no hours on file.",
+    )
+    digest_jitter: timedelta = Field(
+        timedelta(minutes=5),
+        ge=timedelta(0),
+        le=timedelta(minutes=10),
+        description="By how much, at random, digests come later than the working day begins.",
+    )
+
+    @field_validator("digest_zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            return ZoneInfo(zone).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"zone {zone!r} is not known; use one as Europe/Paris") from error
 
     @property
     def slack_is_configured(self) -> bool:

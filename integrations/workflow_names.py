@@ -6,6 +6,7 @@ TASK_QUEUE = "undersigned"
 WORKFLOW = "ModelLifecycle"
 LANE = "ModelLane"
 REMINDERS = "PersonReminders"
+DIGEST_ROUND = "DigestRound"
 SIGNAL = "take"
 PLACE = "place"
 PLACES = "places"
@@ -20,6 +21,11 @@ def workflow_id(model: str, version: str) -> str:
 def lane_id(model: str) -> str:
     """Name the workflow that keeps a model's queues, as `lane/fraud-scorer`."""
     return f"lane/{quote(model, safe='')}"
+
+
+def digests_id(kind: str, slack_queue: str) -> str:
+    """Name the schedule of a workspace's digests, and its rounds, as `digests/daily/slack-T1`."""
+    return f"digests/{kind}/{quote(slack_queue, safe='')}"
 
 
 def reminders_id(person: str) -> str:

@@ -88,6 +88,13 @@ def next_opening(working: WorkingTime, instant: datetime) -> datetime | None:
     return instant if opens <= at else EPOCH + timedelta(minutes=opens)
 
 
+def openings(working: WorkingTime, after: datetime, until: datetime) -> tuple[datetime, ...]:
+    """Give when working time begins after one instant and until another, that one included."""
+    first, last = _minutes(after), _minutes(until)
+    begin, end = bisect_right(working.opens, first), bisect_right(working.opens, last)
+    return tuple(EPOCH + timedelta(minutes=one) for one in working.opens[begin:end])
+
+
 def reaching_back(working: WorkingTime, known: WorkingTime, since: datetime) -> WorkingTime:
     """Give a calendar that was resolved again with what the one before it knew since an instant.
 

@@ -1,7 +1,7 @@
 """One short-lived workflow per person: reminders that come within a while are one message.
 
-It decides nothing: versions say what they remind of, and the record says what still waits when the
-message is sent. It ends once nothing is left.
+It decides nothing: versions say what they remind of, rounds of digests that one is due, and the
+record says what still waits when the message is sent. It ends once nothing is left.
 """
 
 from datetime import timedelta
@@ -10,8 +10,8 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.contracts import SEND_REMINDERS, Handed, RemindersStart
-from integrations.slack.gathering import Gathered, Reminder
+from activities.contracts import SEND_DIGEST, SEND_REMINDERS, Handed, RemindersStart
+from integrations.slack.gathering import DigestDue, DigestOrder, Gathered, Reminder
 from integrations.workflow_names import REMIND, REMINDERS
 from workflows import limits
 
@@ -23,6 +23,8 @@ _UNTIL_DONE = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
 _USUAL = Priority(priority_key=3)
+_LATER = Priority(priority_key=4)
+"""Hundreds of digests are due at nine; no reminder waits behind them."""
 
 
 @workflow.defn(name=REMINDERS)
@@ -34,14 +36,17 @@ class PersonReminders:
         self._person = start.person
         self._terms = Handed()
         self._waiting: dict[str, Reminder] = {}
+        self._digests: dict[str, DigestDue] = {}
         self._under_way: tuple[Reminder, ...] = ()
         if start.handed is not None:
             self.remind(start.handed)
 
     @workflow.signal(name=REMIND)
     def remind(self, handed: Handed) -> None:
-        """Take reminders; one that is known already changes nothing."""
-        self._terms = handed.model_copy(update={"reminders": ()})
+        """Take reminders and digests; one that is known already changes nothing."""
+        self._terms = handed.model_copy(update={"reminders": (), "digests": ()})
+        for due in handed.digests:
+            self._digests[due.kind] = due  # of days that have passed only the newest is sent
         known = {each.request for each in self._under_way}
         for each in handed.reminders:
             if each.request not in known:
@@ -50,14 +55,22 @@ class PersonReminders:
     @workflow.run
     async def run(self, _: RemindersStart) -> None:
         """Gather and send until nothing is left; the start is read when the run is made."""
-        while self._waiting:
+        while self._is_needed:
             # From the first one on, or a steady stream would never be sent.
             await workflow.sleep(self._terms.gathering)
+            digests, self._digests = tuple(self._digests.values()), {}
             self._under_way = self._taken()
-            await self._send()
+            for due in digests:
+                await self._send_digest(due)
+            if self._under_way:
+                await self._send()
             self._under_way = ()
-            if self._waiting and self._should_continue():
+            if self._is_needed and self._should_continue():
                 self._continue()
+
+    @property
+    def _is_needed(self) -> bool:
+        return bool(self._waiting or self._digests)
 
     def _taken(self) -> tuple[Reminder, ...]:
         """Take what has come, as much as one message's input holds."""
@@ -90,6 +103,30 @@ class PersonReminders:
                 raise
             workflow.logger.error("reminders can't be sent: %s", error.cause)
 
+    async def _send_digest(self, due: DigestDue) -> None:
+        """Send a digest; one of the day says what the person would be reminded of by itself."""
+        is_daily = due.kind == "daily"
+        order = DigestOrder(
+            person=self._person, due=due, reminders=self._under_way if is_daily else ()
+        )
+        try:
+            is_sent = await workflow.execute_activity(
+                SEND_DIGEST,
+                order,
+                task_queue=self._terms.slack_queue,
+                start_to_close_timeout=SEND_WITHIN,
+                retry_policy=_UNTIL_DONE,
+                priority=_LATER,
+                result_type=bool,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.error("a digest can't be sent: %s", error.cause)
+            return
+        if is_daily and is_sent:
+            self._under_way = ()
+
     def _should_continue(self) -> bool:
         info = workflow.info()
         return (
@@ -104,7 +141,10 @@ class PersonReminders:
             return  # after the next message
         workflow.continue_as_new(
             RemindersStart(
-                person=self._person, handed=self._terms.model_copy(update={"reminders": waiting})
+                person=self._person,
+                handed=self._terms.model_copy(
+                    update={"reminders": waiting, "digests": tuple(self._digests.values())}
+                ),
             ),
             initial_versioning_behavior=limits.newest_build(),
         )

@@ -1,7 +1,7 @@
 """What one person is to be reminded of, gathered over versions before it is said."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from lifecycle.values import Frozen, Instant
 
@@ -25,6 +25,31 @@ class Gathered(Frozen):
     id: str
     person: str
     reminders: tuple[Reminder, ...]
+
+
+DigestKind = Literal["daily", "weekly"]
+
+
+class DigestDue(Frozen):
+    """A person's digest that is to be sent: one a day, or one a week for managers."""
+
+    kind: DigestKind
+    day: str
+    """The local date on which it begins the day or the week, as `2026-03-02`."""
+    at: Instant
+    """When it was due."""
+
+    def request(self, person: str) -> str:
+        """Name its copy, so that it is sent once."""
+        return f"{self.kind}:{self.day}:{person}"
+
+
+class DigestOrder(Frozen):
+    """A digest to send, and what the person is reminded of in it."""
+
+    person: str
+    due: DigestDue
+    reminders: tuple[Reminder, ...] = ()
 
 
 class Desk(Protocol):

@@ -12,6 +12,7 @@ from api.workers import slack_queue, slack_worker
 from integrations.database import slack_store
 from integrations.database.registry import put_person
 from integrations.database.slack_store import SlackMessage
+from integrations.mornings import Mornings
 from integrations.slack import pace
 from integrations.slack.client import SlackClient, Team, open_client
 from integrations.slack.sandbox.pace import Pace
@@ -34,6 +35,7 @@ class Post:
     team: Team
     gathering: timedelta
     people: dict[str, Person]
+    mornings: Mornings | None = None
 
     @property
     def desk(self) -> ReminderDesk:
@@ -54,6 +56,7 @@ class Post:
                     self.team,
                     self.gathering,
                     pace.Pace(HASTE),
+                    mornings=self.mornings,
                 )
             )
             yield
