@@ -26,6 +26,7 @@ from api.routes import (
     rotations,
     signoff_verbs,
     signoffs,
+    slack_workspaces,
     version_verbs,
     versions,
     waiting,
@@ -49,6 +50,7 @@ _ROUTERS = (
     overrides.router,
     gate.router,
     keys.router,
+    slack_workspaces.router,
     health.router,
 )
 

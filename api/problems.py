@@ -157,6 +157,12 @@ class SlackNotSetUp(Problem):
     status, kind, title = 503, "slack-not-set-up", "Slack is not set up here"
 
 
+class SlackAway(Problem):
+    """Slack gives no answer; nothing was changed."""
+
+    status, kind, title = 503, "slack-away", "Slack does not answer"
+
+
 class Busy(Problem):
     """Too many messages wait already; nothing was taken."""
 

@@ -19,7 +19,9 @@ from api import slack_sandbox
 from api.auth import ensure_admin_key
 from api.deps import utc_now
 from api.serving import PortTaken, Served, serving
+from api.slack_installing import seal_of
 from api.slack_sandbox import Play, sandbox_page
+from api.slack_uninstalling import reseal
 from api.workers import running_worker
 from integrations.database.engine import is_unreachable, open_engine
 from integrations.database.migrate import migrate
@@ -32,6 +34,7 @@ from integrations.embedded.servers import embedded_postgres
 from integrations.embedded.temporal_server import TemporalServer
 from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.settings import Settings
+from integrations.slack.sealing import KeysUnusable, SealBroken
 from integrations.temporal import connect, register_search_attributes
 
 ADMIN_KEY_FILE = "admin.key"
@@ -72,6 +75,11 @@ def rebuild_projections(settings: Settings) -> int:
 def verify_ledger(settings: Settings) -> int:
     """Check every hash chain; 1 when one is broken."""
     return _run(lambda _: _verify(settings))
+
+
+def reseal_slack_tokens(settings: Settings) -> int:
+    """Encrypt the tokens of Slack workspaces by the newest key."""
+    return _run(lambda _: _reseal(settings))
 
 
 def play_slack(play: Play) -> int:
@@ -306,3 +314,16 @@ async def _verify(settings: Settings) -> int:
     if not found.broken:
         _out.print(f"{found.chains} chains with {found.entries} facts are whole.")
     return 1 if found.broken else 0
+
+
+async def _reseal(settings: Settings) -> int:
+    try:
+        seal = seal_of(settings)
+        if seal is None:
+            raise SetUpIncomplete("Set UNDERSIGNED_SLACK_STORE_KEYS, the newest key first.")
+        async with _database(settings) as engine:
+            done = await reseal(engine, seal)
+    except (KeysUnusable, SealBroken) as error:
+        raise SetUpIncomplete(f"Nothing was changed. {error}") from error
+    _out.print(f"{done} tokens are encrypted by the newest key now; the others were already.")
+    return 0

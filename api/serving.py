@@ -18,6 +18,7 @@ from api.deps import Composition
 from api.lifecycles import Lifecycles
 from api.probes import temporal_probe, worker_probe
 from api.slack import build_slack, closed_slack_router, slack_router, socket_mode
+from api.slack_consent import consent_router
 from api.slack_personal import personal
 from integrations.settings import Settings
 from integrations.slack.client import open_client
@@ -58,6 +59,7 @@ async def application(
     )
     async with AsyncExitStack() as stack:
         routers = await _slack(composition, DurableClicks(lifecycles), stack)
+        routers.append(consent_router(composition))
         yield create_app(composition, extra_routers=routers)
 
 

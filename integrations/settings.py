@@ -45,6 +45,16 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(
         None, description="`xapp-…`; Slack is then reached by Socket Mode."
     )
+    slack_client_id: str | None = Field(
+        None, description="Client id of the Slack app, to install it in several workspaces."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None, description="Client secret of the Slack app, for the same."
+    )
+    slack_store_keys: SecretStr | None = Field(
+        None,
+        description="Keys that tokens of installed workspaces are encrypted with, newest first.",
+    )
     slack_api_url: str = Field(
         "https://slack.com/api/", description="Slack's Web API; the sandbox has another address."
     )
@@ -98,4 +108,10 @@ class Settings(BaseSettings):
     @property
     def slack_is_configured(self) -> bool:
         """Whether cards can be sent at all."""
-        return self.slack_bot_token is not None
+        return self.slack_bot_token is not None or self.slack_is_installable
+
+    @property
+    def slack_is_installable(self) -> bool:
+        """Whether the app can be installed in workspaces by OAuth."""
+        wanted = (self.slack_client_id, self.slack_client_secret, self.slack_store_keys)
+        return all(wanted)

@@ -142,6 +142,29 @@ class KeyRevoked(RegistryFact):
     key: str
 
 
+class SlackInstalled(RegistryFact):
+    """The app works in a Slack workspace from now on, or again; its token is never on record."""
+
+    kind: Literal["SlackInstalled"] = "SlackInstalled"
+    workspace: str
+    """The team's id, or the enterprise's where it is installed for a whole organisation."""
+    enterprise: str | None = None
+    name: str = ""
+    app: str = ""
+    bot_user: str = ""
+    installer: str = ""
+    """The Slack user who consented."""
+    scopes: tuple[str, ...] = ()
+
+
+class SlackUninstalled(RegistryFact):
+    """The app no longer works in a Slack workspace, and its token is forgotten."""
+
+    kind: Literal["SlackUninstalled"] = "SlackUninstalled"
+    workspace: str
+    why: Literal["asked", "app_uninstalled", "tokens_revoked"] = "asked"
+
+
 AnyRegistryFact = Annotated[
     LifecycleApplied
     | PersonPut
@@ -154,7 +177,9 @@ AnyRegistryFact = Annotated[
     | HandoverOffered
     | HandoverAccepted
     | HandoverDeclined
-    | HandoverWithdrawn,
+    | HandoverWithdrawn
+    | SlackInstalled
+    | SlackUninstalled,
     Field(discriminator="kind"),
 ]
 _FACT: TypeAdapter[AnyRegistryFact] = TypeAdapter(AnyRegistryFact)
@@ -166,7 +191,8 @@ def parse_registry_fact(data: Any) -> AnyRegistryFact:
 
 
 def subject_of(
-    kind: Literal["lifecycle", "person", "model", "key", "group", "rotation"], name: str
+    kind: Literal["lifecycle", "person", "model", "key", "group", "rotation", "workspace"],
+    name: str,
 ) -> str:
     """Name the chain of a subject, as `model/fraud-scorer`."""
     return f"{kind}/{name}"

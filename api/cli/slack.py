@@ -2,7 +2,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import sandbox
+from api.cli import sandbox, workspaces
 from api.cli.connection import settings
 from api.cli.failures import ExitCode, Failed
 from api.cli.parameters import Json, example
@@ -10,6 +10,7 @@ from api.cli.screen import print_json, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The Slack app.")
 sandbox.add_to(app)
+workspaces.add_to(app)
 
 
 @app.command(

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from integrations.database.tables import INSTANT
@@ -62,3 +63,39 @@ class SlackMessage(SQLModel, table=True):
     state: str
     error: str
     sent_at: datetime | None = Field(sa_type=INSTANT)
+
+
+class SlackInstallation(SQLModel, table=True):
+    """A Slack workspace that the app was installed in; the token is sealed, or forgotten."""
+
+    __tablename__ = "slack_installation"
+
+    id: str = Field(primary_key=True)
+    """The team's id, or the enterprise's where it is installed for a whole organisation."""
+    enterprise: str | None = None
+    name: str
+    url: str
+    app: str
+    bot_user: str
+    scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    sealed_token: str | None = None
+    state: str
+    """`installed`, or why it ended: `asked`, `app_uninstalled`, `tokens_revoked`."""
+    revision: int = Field(sa_type=BigInteger)
+    """Grows with each installation, so that whoever holds a token knows that it is old."""
+    first_installed_at: datetime = Field(sa_type=INSTANT)
+    installed_at: datetime = Field(sa_type=INSTANT)
+    installed_by: str
+    ended_at: datetime | None = Field(sa_type=INSTANT)
+
+
+class SlackInstallLink(SQLModel, table=True):
+    """An administrator's leave to install the app once; only hashes of what is secret."""
+
+    __tablename__ = "slack_install_link"
+
+    ticket_hash: str = Field(primary_key=True)
+    state_hash: str | None = Field(default=None, unique=True)
+    """Of the state that Slack sends back; none before the link is opened."""
+    by: str
+    expires_at: datetime = Field(sa_type=INSTANT)

@@ -26,7 +26,9 @@ from lifecycle.registry import (
     ModelPut,
     PersonPut,
     RotationPut,
+    SlackInstalled,
     SlackLinked,
+    SlackUninstalled,
 )
 from lifecycle.roster import ModelFile, PersonFile
 
@@ -68,6 +70,8 @@ async def apply_fact(  # noqa: C901 - one case for each kind of fact
             await _apply_handover(connection, fact, number)
         case HandoverDeclined() | HandoverWithdrawn():
             await end_offer(connection, fact)
+        case SlackInstalled() | SlackUninstalled():
+            pass  # first-hand rows, since a token can't be made again from facts
         case _:
             assert_never(fact)
 

@@ -1,5 +1,6 @@
 """Slack's Web API, as much of it as Undersigned needs."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -236,13 +237,19 @@ def _account(user: Json) -> Account:
 
 @asynccontextmanager
 async def open_client(
-    token: str, base_url: str = AsyncWebClient.BASE_URL, *, within: timedelta = ANSWER_WITHIN
+    token: str,
+    base_url: str = AsyncWebClient.BASE_URL,
+    *,
+    within: timedelta = ANSWER_WITHIN,
+    logger: logging.Logger | None = None,
 ) -> AsyncIterator[SlackClient]:
     """Open one pool of connections to Slack and close it at the end."""
     timeout = aiohttp.ClientTimeout(total=within.total_seconds())
     async with aiohttp.ClientSession(timeout=timeout) as session:
         # slack_sdk's own retries would post a message twice when only the answer was lost.
-        web = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        web = AsyncWebClient(
+            token=token, base_url=base_url, session=session, retry_handlers=[], logger=logger
+        )
         if urlsplit(base_url).hostname in LOOPBACK:
             web.proxy = None  # slack_sdk takes the environment's proxy and knows no exceptions
         yield SlackClient(web)

@@ -25,8 +25,11 @@ SCOPES = {
     "im:history": "to find a card again after a lost reply, in direct messages",
 }
 
-EVENTS = ("app_home_opened",)
+EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked")
 """What the app is told of, beside what people do with its messages."""
+
+REDIRECT_PATH = "/slack/oauth_redirect"
+"""Where Slack sends the browser of whoever installs the app."""
 
 NO_SUCH_ADDRESS = "nobody@undersigned.invalid"
 """An address that can't exist (RFC 2606), to see whether asking by e-mail is allowed."""
@@ -56,6 +59,9 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
         "usage_hint": "pending | status MODEL [VERSION] | own MODEL ROLE | away FROM UNTIL | help",
         "should_escape": True,  # mentions come as ids, which nobody can imitate
     }
+    oauth: Json = {"scopes": {"bot": list(SCOPES)}}
+    if public_url and public_url.startswith("https://"):  # Slack sends browsers back by TLS alone
+        oauth["redirect_urls"] = [f"{public_url.rstrip('/')}{REDIRECT_PATH}"]
     if not socket_mode and public_url:
         address = f"{public_url.rstrip('/')}/slack/events"
         interactivity["request_url"] = events["request_url"] = command["url"] = address
@@ -74,7 +80,7 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
                 "messages_tab_read_only_enabled": False,
             },
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": oauth,
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,

@@ -1,4 +1,4 @@
-"""`apps.connections.open`, the door to Socket Mode."""
+"""`apps.connections.open`, the door to Socket Mode, and `apps.uninstall`."""
 
 import secrets
 
@@ -13,3 +13,13 @@ def open_connection(ask: Ask) -> Json:
     ask.workspace.tickets.add(ticket)
     host = ask.workspace.root_url.replace("http", "ws", 1)
     return {"url": f"{host}/link/?ticket={ticket}&app_id={ask.workspace.app_id}"}
+
+
+@method("apps.uninstall", "client_id", "client_secret")
+def uninstall(ask: Ask) -> Json:
+    """Take the app out of the workspace; its token is revoked, and the app is told."""
+    ask.registration.check_client("", dict(ask.arguments.values))
+    ask.branch.tokens.revoke()
+    if ask.branch.on_uninstalled is not None:
+        ask.branch.on_uninstalled()
+    return {}

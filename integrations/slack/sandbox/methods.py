@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from integrations.slack.sandbox.arguments import Arguments
 from integrations.slack.sandbox.errors import ApiError
+from integrations.slack.sandbox.oauth import Branch, Registration
 from integrations.slack.sandbox.records import Channel, Json
 from integrations.slack.sandbox.state import Workspace
 
@@ -19,6 +20,8 @@ class Ask:
     workspace: Workspace
     arguments: Arguments
     scopes: frozenset[str]
+    branch: Branch
+    registration: Registration
 
     def require(self, scope: str) -> None:
         """Refuse a token without this scope, naming what is needed, as Slack does."""

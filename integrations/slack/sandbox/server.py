@@ -6,9 +6,10 @@ What it does not imitate
 ------------------------
 - Only the methods in `METHODS` exist; any other is `unknown_method`. No files, reactions, pins,
   reminders, scheduled messages, bookmarks, canvases, workflows, user groups, search or admin.
-- No user tokens, no OAuth, no token rotation, no Slack Connect beyond people of a foreign team, no
-  organisation-wide installation, no message retention, no edit window (`edit_window_closed` comes
-  only as the fault `Refused`).
+- No user tokens, no token rotation, no PKCE, no Slack Connect beyond people of a foreign team, no
+  message retention, no edit window (`edit_window_closed` comes only as the fault `Refused`).
+- An organisation-wide installation reaches one workspace of the organisation. Installing the app
+  again gives another token, where Slack mostly gives the same.
 - Legacy attachments are refused as an unknown argument. Refused as unsupported are the blocks
   `video`, `table`, `card`, `carousel`, `plan`, `task_card`, `call`, `file`, `context_actions`, and
   the elements `external_select`, `rich_text_input`, `file_input`, `workflow_button`.
@@ -60,13 +61,18 @@ from integrations.slack.sandbox.faults import (
     ServerError,
 )
 from integrations.slack.sandbox.methods import METHODS, Ask
-from integrations.slack.sandbox.pace import Pace
+from integrations.slack.sandbox.oauth import (
+    ACCESS,
+    AUTHORIZE,
+    Branch,
+    ConsentRefused,
+    Registration,
+)
 from integrations.slack.sandbox.page import Page
 from integrations.slack.sandbox.records import Json
 from integrations.slack.sandbox.replies import reply
 from integrations.slack.sandbox.sockets import SocketHub
-from integrations.slack.sandbox.state import Call, Workspace
-from integrations.slack.sandbox.tokens import Tokens
+from integrations.slack.sandbox.state import Call
 
 # Importing them declares their methods.
 API = (api_apps, api_chat, api_conversations, api_people, api_views)
@@ -75,21 +81,14 @@ MOST_BODY_BYTES = 2 * 1024 * 1024
 
 
 class Server:
-    """Answers the app's calls out of a workspace."""
+    """Answers the app's calls out of the workspaces that it is installed in."""
 
     def __init__(
-        self,
-        workspace: Workspace,
-        tokens: Tokens,
-        faults: Faults,
-        pace: Pace,
-        hub: SocketHub,
-        page: Page,
+        self, registration: Registration, faults: Faults, hub: SocketHub, page: Page
     ) -> None:
-        self._workspace = workspace
-        self._tokens = tokens
+        self._registration = registration
+        self._workspace = registration.branches[0].workspace
         self._faults = faults
-        self._pace = pace
         self._hub = hub
         self._page = page
         self._stopping = asyncio.Event()
@@ -100,7 +99,9 @@ class Server:
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link/", self._hub.serve)
-        app.router.add_post("/{kind:actions|commands}/{rest:.+}", self._response_url)
+        app.router.add_post("/{kind:actions|commands}/{team}/{rest:.+}", self._response_url)
+        app.router.add_get(AUTHORIZE, self._consent)
+        app.router.add_post(AUTHORIZE, self._consented)
         app.router.add_routes(self._page.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
@@ -137,11 +138,13 @@ class Server:
         headers: dict[str, str] = {}
         status = 200
         answer: Json
+        branch = self._registration.branches[0]
         try:
             body = await request.read()
             values = decoded(request.headers.get("Content-Type", ""), request.query_string, body)
             token = _bearer(request) or str(values.pop("token", ""))
-            done, scopes = self._do(name, token, Arguments(values))
+            branch = self._registration.of_token(token)
+            done, scopes = self._do(branch, name, token, request, values)
             answer = {"ok": True, **done}
             headers["X-OAuth-Scopes"] = ",".join(sorted(scopes))
         except ApiError as refusal:
@@ -149,32 +152,39 @@ class Server:
         wait = answer.pop("retry_after", None)
         if wait is not None:
             headers["Retry-After"], status = str(wait), 429
-        values.pop("token", None)
-        now = self._workspace.clock.now()
-        self._workspace.calls.append(Call(name, values, answer, now))
-        self._workspace.touch()
+        for secret in ("token", "client_secret", "code"):
+            values.pop(secret, None)
+        workspace = branch.workspace
+        shown = {name: each for name, each in answer.items() if name != "access_token"}
+        workspace.calls.append(Call(name, values, shown, workspace.clock.now()))
+        workspace.touch()
         return answer, headers, status
 
-    def _do(self, name: str, token: str, arguments: Arguments) -> tuple[Json, frozenset[str]]:
-        method = METHODS.get(name)
+    def _do(
+        self, branch: Branch, name: str, token: str, request: web.Request, values: Json
+    ) -> tuple[Json, frozenset[str]]:
+        if name == ACCESS:
+            authorization = request.headers.get("Authorization", "")
+            return self._registration.access(authorization, values), frozenset()
+        method, arguments = METHODS.get(name), Arguments(values)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
-        scopes = self._tokens.scopes(token, method)
-        ask = Ask(self._workspace, arguments, scopes)
+        scopes = branch.tokens.scopes(token, method.caller)
+        ask = Ask(branch.workspace, arguments, scopes, branch, self._registration)
         for scope in method.scopes:
             ask.require(scope)
         unknown = sorted(set(arguments.values) - method.arguments)
         if unknown:
             messages = [f"[ERROR] unknown argument: {each}" for each in unknown]
             raise ApiError("invalid_arg_name", response_metadata={"messages": messages})
-        self._keep_pace(name, arguments)
+        self._keep_pace(branch, name, arguments)
         return method.run(ask), scopes
 
-    def _keep_pace(self, name: str, arguments: Arguments) -> None:
-        where = arguments.text("channel")
-        if where in self._workspace.people:
-            where = self._workspace.dm(self._workspace.people[where]).id
-        wait = self._pace.admit(name, where, self._workspace.clock.now())
+    def _keep_pace(self, branch: Branch, name: str, arguments: Arguments) -> None:
+        where, workspace = arguments.text("channel"), branch.workspace
+        if where in workspace.people:
+            where = workspace.dm(workspace.people[where]).id
+        wait = branch.pace.admit(name, where, workspace.clock.now())
         if wait is not None:
             raise ApiError("ratelimited", retry_after=_whole_seconds(wait))
 
@@ -183,7 +193,8 @@ class Server:
         if fault is not None and not isinstance(fault, ReplyLost):
             return await self._go_wrong(request, fault)
         try:
-            reply(self._workspace, request.path, json.loads(await request.read()))
+            branch = self._registration.of_team(request.match_info["team"])
+            reply(branch.workspace, request.path, json.loads(await request.read()))
         except ValueError:
             return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
         except ApiError as refusal:
@@ -191,6 +202,24 @@ class Server:
             refused = {"ok": False, "error": refusal.code, **refusal.extra}
             return web.json_response(refused, status=status)
         return _cut(request) if fault is not None else web.json_response({"ok": True})
+
+    async def _consent(self, request: web.Request) -> web.StreamResponse:
+        try:
+            page = self._registration.consent_page(request.query_string)
+        except ConsentRefused as refusal:
+            return web.Response(status=400, text=str(refusal))
+        return web.Response(text=page, content_type="text/html")
+
+    async def _consented(self, request: web.Request) -> web.StreamResponse:
+        team, query = str((await request.post()).get("team", "")), request.query_string
+        try:
+            if not team:
+                raise web.HTTPFound(self._registration.deny(query))
+            branch = self._registration.of_team(team)
+            installer = next(iter(branch.workspace.people))
+            raise web.HTTPFound(self._registration.allow(query, branch, installer))
+        except ConsentRefused as refusal:
+            return web.Response(status=400, text=str(refusal))
 
     async def _go_wrong(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         await request.read()

@@ -1,9 +1,9 @@
 """Who may call what: tokens and their scopes."""
 
 import secrets
+from typing import Literal
 
 from integrations.slack.sandbox.errors import ApiError
-from integrations.slack.sandbox.methods import Method
 
 BOT_SCOPES = frozenset(
     {
@@ -29,10 +29,12 @@ APP_SCOPES = frozenset({"connections:write"})
 class Tokens:
     """The tokens of one installation; a revoked one stays known as such."""
 
-    def __init__(self, scopes: frozenset[str], bot: str | None = None) -> None:
+    def __init__(
+        self, scopes: frozenset[str], bot: str | None = None, *, app: str | None = None
+    ) -> None:
         self.bot_scopes = scopes
         self.bot = bot or self._new(BOT_PREFIX)
-        self.app = self._new("xapp-sandbox-")
+        self.app = app or self._new("xapp-sandbox-")
         self._revoked: set[str] = set()
 
     def _new(self, prefix: str) -> str:
@@ -42,6 +44,10 @@ class Tokens:
     def is_revoked(self) -> bool:
         """Whether the newest bot token was taken back."""
         return self.bot in self._revoked
+
+    def knows(self, token: str) -> bool:
+        """Whether a token is or was one of this installation."""
+        return token in {self.bot, self.app, *self._revoked}
 
     def revoke(self) -> None:
         """Take the bot token back."""
@@ -57,7 +63,7 @@ class Tokens:
         self.bot = self._new(BOT_PREFIX)
         return self.bot
 
-    def scopes(self, token: str, method: Method) -> frozenset[str]:
+    def scopes(self, token: str, caller: Literal["bot", "app"]) -> frozenset[str]:
         """Answer what a token may do; raises `ApiError` when it may not call this method."""
         if not token:
             raise ApiError("not_authed")
@@ -65,6 +71,6 @@ class Tokens:
             raise ApiError("token_revoked")
         if token not in {self.bot, self.app}:
             raise ApiError("invalid_auth")
-        if (token == self.bot) != (method.caller == "bot"):
+        if (token == self.bot) != (caller == "bot"):
             raise ApiError("not_allowed_token_type")
         return self.bot_scopes if token == self.bot else APP_SCOPES

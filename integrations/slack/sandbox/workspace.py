@@ -24,7 +24,8 @@ from integrations.slack.sandbox.delivery import Courier, Delivery
 from integrations.slack.sandbox.errors import NoSuchMessage
 from integrations.slack.sandbox.events import RETRIES, Events
 from integrations.slack.sandbox.faults import Faults
-from integrations.slack.sandbox.modals import ModalActs
+from integrations.slack.sandbox.installing import Installs
+from integrations.slack.sandbox.oauth import Branch, Registration
 from integrations.slack.sandbox.pace import Pace
 from integrations.slack.sandbox.page import Page
 from integrations.slack.sandbox.records import Channel, Message, Person
@@ -39,7 +40,7 @@ T = TypeVar("T")
 ACKNOWLEDGE_WITHIN = timedelta(seconds=3)
 
 
-class SlackSandbox(ModalActs):
+class SlackSandbox(Installs):
     """A workspace with one installed app; use it as an async context manager."""
 
     def __init__(
@@ -57,27 +58,49 @@ class SlackSandbox(ModalActs):
         bot_token: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        beside: "SlackSandbox | None" = None,
+        is_org_wide: bool = False,
     ) -> None:
         self.clock = clock or RealClock()
         self.faults = Faults()
         self.signing_secret = signing_secret or secrets.token_hex(16)
         self.deliveries: list[Delivery] = []
+        self._beside = beside
         self._workspace = Workspace(
             team_id=team_id, team_name=team_name, enterprise_id=enterprise_id, clock=self.clock
         )
-        self._tokens = Tokens(frozenset(scopes), bot_token)
+        app_token = beside.app_token if beside else None
+        self._tokens = Tokens(frozenset(scopes), bot_token, app=app_token)
+        self._branch = Branch(self._workspace, self._tokens, pace or Pace(), is_org_wide)
+        self._begin_telling()
+        if beside is None:
+            self._open_the_app(acknowledge_within, host, port)
+        else:
+            self._join(beside)
+        self._events = Events(self._courier, self._workspace, self.deliveries, event_retries)
+
+    def _open_the_app(self, acknowledge_within: timedelta, host: str, port: int) -> None:
+        """Make what all workspaces of the app share."""
+        self._registration = Registration(self._branch)
         self.sockets = SocketHub(self._workspace)
         self._courier = Courier(self.signing_secret, self.sockets, acknowledge_within)
-        self._events = Events(self._courier, self._workspace, self.deliveries, event_retries)
         page = Page(self, self._workspace, self._courier, self.faults, self._tokens, host=host)
-        self._server = Server(
-            self._workspace, self._tokens, self.faults, pace or Pace(), self.sockets, page
-        )
+        self._server = Server(self._registration, self.faults, self.sockets, page)
         self._bind = (host, port)
 
+    def _join(self, other: "SlackSandbox") -> None:
+        """Be another workspace of the same app, which is not installed in it yet."""
+        self.faults, self.signing_secret = other.faults, other.signing_secret
+        self._registration, self._courier = other._registration, other._courier
+        self.sockets, self._server = other.sockets, other._server
+        self._workspace.root_url = other._workspace.root_url
+        self._registration.branches.append(self._branch)
+        self._tokens.revoke()
+
     async def __aenter__(self) -> Self:
-        self._workspace.root_url = await self._server.start(*self._bind)
-        await self._courier.start()
+        if self._beside is None:
+            self._workspace.root_url = await self._server.start(*self._bind)
+            await self._courier.start()
         return self
 
     async def __aexit__(
@@ -87,8 +110,9 @@ class SlackSandbox(ModalActs):
         trace: TracebackType | None,
     ) -> None:
         await self._events.stop()
-        await self._server.stop()
-        await self._courier.stop()
+        if self._beside is None:
+            await self._server.stop()
+            await self._courier.stop()
 
     @property
     def base_url(self) -> str:
@@ -147,32 +171,6 @@ class SlackSandbox(ModalActs):
     def connect(self, request_url: str) -> None:
         """Name the address that gets interactions, commands and events while no socket is open."""
         self._courier.request_url = request_url
-
-    async def verify_request_url(self) -> Delivery:
-        """Challenge the request URL as Slack does when it is entered."""
-        challenge = secrets.token_urlsafe(24)
-        payload = {
-            "token": self._workspace.verification_token,
-            "challenge": challenge,
-            "type": "url_verification",
-        }
-        delivery = await self._deliver("events_api", payload)
-        if challenge not in {delivery.body.strip(), delivery.answer.get("challenge")}:
-            delivery.outcome = "refused"
-            delivery.trouble = delivery.trouble or "the challenge was not answered"
-        return delivery
-
-    def revoke_token(self) -> None:
-        """Take the bot token back: every call answers `token_revoked`."""
-        self._tokens.revoke()
-
-    def restore_token(self) -> None:
-        """Let a revoked token be good again."""
-        self._tokens.restore()
-
-    def reinstall(self) -> str:
-        """Install the app anew; the old token is revoked, the new one answered."""
-        return self._tokens.renew()
 
     def add_person(
         self,

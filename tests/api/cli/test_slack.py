@@ -23,7 +23,9 @@ def test_the_manifest_names_the_public_address() -> None:
     assert interactivity["request_url"] == "https://undersigned.example.com/slack/events"
     events = manifest["settings"]["event_subscriptions"]
     assert events["request_url"] == interactivity["request_url"]
-    assert events["bot_events"] == ["app_home_opened"]
+    assert set(events["bot_events"]) >= {"app_home_opened", "app_uninstalled", "tokens_revoked"}
+    redirects = manifest["oauth_config"]["redirect_urls"]
+    assert redirects == ["https://undersigned.example.com/slack/oauth_redirect"]
     [command] = manifest["features"]["slash_commands"]
     assert (command["command"], command["url"]) == ("/undersigned", events["request_url"])
     assert command["should_escape"] is True
