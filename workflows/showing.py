@@ -31,7 +31,9 @@ ANSWER_WITHIN = timedelta(minutes=10)
 RECOGNISE_WITHIN = timedelta(seconds=15)
 """Who clicked is worth asking Slack for; a click does not wait longer for it."""
 _UNTIL_DONE = RetryPolicy(
-    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+    initial_interval=timedelta(seconds=1),
+    # Within a minute of Slack's return every card is right.
+    maximum_interval=timedelta(seconds=30),
 )
 _URGENT = Priority(priority_key=1)
 _USUAL = Priority(priority_key=3)
