@@ -95,8 +95,10 @@ async def test_an_hour_without_slack_loses_nothing_and_doubles_nothing(
     slack = post.slack
     async with post.working():
         decided, silent = await asked(post, DECIDED), await asked(post, SILENT)
-        for person in ("ana", "ben"):
-            await slack.changed(lambda s, p=person: len(cards(s, post, p)) == 2, within=PATIENCE)
+        await slack.changed(
+            lambda s: all(len(cards(s, post, each)) == 2 for each in ("ana", "ben")),
+            within=PATIENCE,
+        )
         with slack.faults.outage():
             slack.faults.next("chat.postMessage", ReplyLost(), times=2)
             new = await asked(post, NEW)
