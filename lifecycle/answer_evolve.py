@@ -11,7 +11,10 @@ from lifecycle.signoff_facts import (
     SignoffOpened,
     StageReleased,
 )
-from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState
+from lifecycle.state import SignoffStatus, Stage, StageStatus, VersionState, WithdrawnAnswer
+
+MOST_WITHDRAWN = 20
+"""Answers that were taken back and are kept with a request; all are in the ledger."""
 
 
 def _opened(stage: Stage, fact: SignoffOpened) -> Stage:
@@ -53,15 +56,25 @@ def _withdrawn(stage: Stage, fact: ApprovalWithdrawn) -> Stage:
     if signoff is None or signoff.round != fact.round or stage.status != StageStatus.ASKING:
         return stage
     votes = tuple(vote for vote in signoff.votes if vote.person != fact.person)
-    if votes == signoff.votes:
+    is_objection = votes == signoff.votes
+    taken_back = WithdrawnAnswer(
+        person=fact.person,
+        at=fact.at,
+        reason=fact.reason,
+        was="request_changes" if is_objection else "approve",
+    )
+    kept = {"withdrawn": (*signoff.withdrawn, taken_back)[-MOST_WITHDRAWN:]}
+    if is_objection:
         dissents = tuple(d for d in signoff.dissents if d.person != fact.person)
-        return signoff_changed(stage, fact.role, {"dissents": dissents})
+        return signoff_changed(stage, fact.role, {**kept, "dissents": dissents})
     pending: dict[str, Any] = {
+        **kept,
+        "votes": votes,
         "status": SignoffStatus.PENDING,
         "decided_at": None,
         "approved_by": (),
     }
-    return closed_after(signoff_changed(stage, fact.role, {**pending, "votes": votes}), fact.role)
+    return closed_after(signoff_changed(stage, fact.role, pending), fact.role)
 
 
 STAGE_CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {

@@ -50,6 +50,7 @@ class Written(NamedTuple):
     roles: tuple[str, ...] | None = None
     """None: all that are pending."""
     channel: str = ""
+    question: str = ""
 
 
 def with_notice(state: VersionState, notice: Notice) -> VersionState:
@@ -77,6 +78,7 @@ def noticed(before: VersionState, after: VersionState, fact: AnyFact) -> Notice 
         text=written.text,
         at=fact.at,
         channel=written.channel,
+        question=written.question,
     )
 
 
@@ -194,12 +196,13 @@ def _of_question(state: VersionState, fact: QuestionAsked | QuestionAnswered) ->
         asked = called(state, (fact.person,))
         people = questioned_people(state, stage_rule(state, fact.stage))
         text = f"{title}: {asked} asks: {fact.text} The clock stands until you answer."
-        return Written("question", people, text, (fact.role,))
+        return Written("question", people, text, (fact.role,), question=fact.question)
     question = next((one for one in stage.questions if one.id == fact.question), None)
     if question is None:
         return None
     text = f"{title}: {called(state, (fact.by,))} answers your question: {fact.text}"
-    return Written("answered", (question.person,), text, (question.role,))
+    people = (question.person,)
+    return Written("answered", people, text, (question.role,), question=question.id)
 
 
 def _who_hears_of_the_end(state: VersionState, name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from lifecycle.facts import AnyFact, CommandQuarantined, CommandRefused, Command
 from lifecycle.holding import evidence_views
 from lifecycle.instants import next_deadline
 from lifecycle.memory import remembered
+from lifecycle.naming import called
 from lifecycle.question_views import question_views
 from lifecycle.signoff_views import dissent_views, rule_of, signoff_view
 from lifecycle.standing_gates import standing_gates
@@ -58,7 +59,14 @@ def view(state: VersionState) -> VersionView:
         overridden=state.overridden,
         alerts=alert_views(state),
         built_on=roster.built_on if roster else (),
+        names=_names(state),
     )
+
+
+def _names(state: VersionState) -> dict[str, str]:
+    parts = (part for notice in state.notices for part in notice.parts)
+    people = dict.fromkeys(person for part in parts for person in part.people)
+    return {person: called(state, (person,)) for person in people}
 
 
 def stage_view(state: VersionState, stage: Stage) -> StageView:

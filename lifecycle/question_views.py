@@ -20,6 +20,8 @@ def question_views(
             answer=one.answer,
             answered_by=one.answered_by,
             answered_at=one.answered_at,
+            round=one.round,
+            answered_by_name=called(state, (one.answered_by,)) if one.answered_by else "",
         )
         for one in stage.questions
         if role in {None, one.role}

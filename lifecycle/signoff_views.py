@@ -19,7 +19,7 @@ from lifecycle.state import Signoff, SignoffStatus, Stage, StageStatus, VersionS
 from lifecycle.trust_views import condition_views
 from lifecycle.values import signoff_id
 from lifecycle.view import DecisionView, SignoffView
-from lifecycle.view_parts import DissentView
+from lifecycle.view_parts import DissentView, WithdrawnView
 from lifecycle.votes import counted_votes
 
 
@@ -100,6 +100,20 @@ def signoff_view(state: VersionState, stage: Stage, signoff: Signoff) -> Signoff
         reasons=state.lifecycle.reasons if state.lifecycle else {},
         dissents=dissent_views(state, signoff.dissents),
         changed_since=changed_since(state, stage, signoff, may) if is_open else {},
+        withdrawn=_withdrawn(state, signoff),
+    )
+
+
+def _withdrawn(state: VersionState, signoff: Signoff) -> tuple[WithdrawnView, ...]:
+    return tuple(
+        WithdrawnView(
+            person=one.person,
+            name=called(state, (one.person,)),
+            at=one.at,
+            reason=one.reason,
+            was=one.was,
+        )
+        for one in signoff.withdrawn
     )
 
 

@@ -1,6 +1,7 @@
 """What a stage and its requests are at one moment."""
 
 from enum import StrEnum
+from typing import Literal
 
 from lifecycle.fact_values import Approval, Dissent, PlannedStep, Right, Vote
 from lifecycle.receipts import Reached
@@ -43,6 +44,15 @@ class Refusal(Kept):
     right: Right = "owner"
     on_behalf_of: str = ""
     reasons: tuple[str, ...] = ()
+
+
+class WithdrawnAnswer(Kept):
+    """An answer that somebody took back while the role was still asked."""
+
+    person: str
+    at: Instant
+    reason: str = ""
+    was: Literal["approve", "request_changes"] = "approve"
 
 
 class DelegationGiven(Kept):
@@ -119,6 +129,8 @@ class Signoff(Kept):
     snoozed: dict[str, Instant] = {}
     receipts: tuple[Reached, ...] = ()
     """Whom it reached, by each way."""
+    withdrawn: tuple[WithdrawnAnswer, ...] = ()
+    """Answers that were taken back, the newest few."""
 
     @property
     def held_by(self) -> tuple[str, ...]:
@@ -176,6 +188,8 @@ class Notice(Kept):
     """The channel that it is for, where that is not the model's own."""
     more: tuple[NoticePart, ...] = ()
     """What the same tick says of the same kind about other stages or to other people."""
+    question: str = ""
+    """The id of the question that it tells of."""
 
     @property
     def parts(self) -> tuple[NoticePart, ...]:

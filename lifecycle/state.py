@@ -22,6 +22,7 @@ from lifecycle.stage_state import (
     Stage,
     StageStatus,
     Standing,
+    WithdrawnAnswer,
 )
 from lifecycle.trust_state import Condition, Finding, FiringAlert, Override
 from lifecycle.values import Instant, Kept
@@ -50,6 +51,7 @@ __all__ = [
     "Standing",
     "VersionState",
     "VersionStatus",
+    "WithdrawnAnswer",
     "blank",
 ]
 

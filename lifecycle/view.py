@@ -7,7 +7,7 @@ until the next fact.
 from typing import Any, Literal
 
 from lifecycle.state import Notice, SignoffStatus, StageStatus, VersionStatus
-from lifecycle.values import Frozen, Instant
+from lifecycle.values import Frozen, Instant, later
 from lifecycle.view_parts import (
     AlertView,
     ConditionView,
@@ -17,6 +17,7 @@ from lifecycle.view_parts import (
     OverrideView,
     QuestionView,
     Window,
+    WithdrawnView,
 )
 
 
@@ -173,6 +174,8 @@ class SignoffView(Frozen):
     """Since when the clock stands, because a question is open."""
     changed_since: dict[str, tuple[str, ...]] = {}
     """For each person, what changed since they last approved this."""
+    withdrawn: tuple[WithdrawnView, ...] = later(())
+    """Answers that were taken back, the newest few."""
 
 
 class StageView(Frozen):
@@ -289,6 +292,8 @@ class VersionView(Frozen):
     alerts: tuple[AlertView, ...] = ()
     """Alerts that fire and concern a stage."""
     built_on: tuple[str, ...] = ()
+    names: dict[str, str] = later({})
+    """What those are called whom the notices tell, by id."""
 
 
 class EventOutcome(Frozen):

@@ -1,6 +1,8 @@
 """Parts of what people see: questions, objections, delegations, findings, conditions, overrides."""
 
-from lifecycle.values import Frozen, Instant
+from typing import Literal
+
+from lifecycle.values import Frozen, Instant, later
 
 
 class DissentView(Frozen):
@@ -40,6 +42,19 @@ class QuestionView(Frozen):
     answer: str = ""
     answered_by: str = ""
     answered_at: Instant | None = None
+    round: int = later(0)
+    """The round in which it was asked; 0 in views that older releases wrote."""
+    answered_by_name: str = later("")
+
+
+class WithdrawnView(Frozen):
+    """An answer that somebody took back while the role was still asked."""
+
+    person: str
+    name: str
+    at: Instant
+    reason: str = ""
+    was: Literal["approve", "request_changes"] = "approve"
 
 
 class ConditionView(Frozen):

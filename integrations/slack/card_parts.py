@@ -208,7 +208,9 @@ def _question(view: SignoffView, question: QuestionView) -> str:
     asked = f":question: {inline(question.name, 80)} asked: {inline(question.text, 160)}"
     if not question.answered_at:
         return asked
-    return f"{asked} — {_name(view, question.answered_by)}: {inline(question.answer, 160)}"
+    known = question.answered_by_name
+    name = inline(known, 80) if known else _name(view, question.answered_by)
+    return f"{asked} — {name}: {inline(question.answer, 160)}"
 
 
 def deadline(view: SignoffView) -> str:

@@ -25,6 +25,8 @@ DELEGATE = "delegate"
 SNOOZE = "snooze"
 ON_IT = "on_it"
 ASK = "ask"
+ANSWER = "answer"
+"""Beside a question."""
 
 ClickedCommand = Annotated[
     Decide | Delegate | Acknowledge | Snooze | AskQuestion, Field(discriminator="kind")
@@ -101,6 +103,25 @@ class Choice(Frozen):
         return cls(
             signoff=parts[0], revision=parts[1], send_back_to=stages, reasons=reasons, is_cut=is_cut
         )
+
+
+class QuestionRef(Frozen):
+    """What the button of a question stands for."""
+
+    signoff: str
+    question: str
+
+    def value(self) -> str:
+        """Write a button's value."""
+        return f"{self.signoff}|{self.question}"
+
+    @classmethod
+    def parse(cls, value: str) -> "QuestionRef":
+        """Read a button's value; raises ValueError when it is none of ours."""
+        signoff, _, question = value.partition("|")
+        if not signoff or not question:
+            raise ValueError("not the value of a question's button")
+        return cls(signoff=signoff, question=question)
 
 
 class Form(Frozen):

@@ -127,27 +127,28 @@ class Delivery:
     ) -> None:
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def one(wanted: Wanted) -> None:
+        async def one_by_one(chain: Sequence[Wanted]) -> None:
             async with gate:
-                if len(troubles) >= MOST_TROUBLES:
-                    return
-                try:
-                    row = await self._copies.bring(wanted, rows, found, view.slack_channel)
-                except SlackUnavailable as trouble:
-                    troubles.append(trouble)
-                    return
-            if row is None:
-                return
-            rows[wanted.key] = row
-            if row.error:
-                undelivered.append(Undelivered(row.request_id, row.copy_of, row.error))
+                for wanted in chain:
+                    if len(troubles) >= MOST_TROUBLES:
+                        return
+                    try:
+                        row = await self._copies.bring(wanted, rows, found, view.slack_channel)
+                    except SlackUnavailable as trouble:
+                        troubles.append(trouble)
+                        return  # what comes after it in a thread must not come before it
+                    if row is None:
+                        continue
+                    rows[wanted.key] = row
+                    if row.error:
+                        undelivered.append(Undelivered(row.request_id, row.copy_of, row.error))
 
         # A channel has to wait for its turns; nobody's own card waits with it.
-        ordered = sorted(batch, key=lambda each: is_channel(each.copy_of))
+        ordered = sorted(_chains(batch, rows), key=lambda each: is_channel(each[0].copy_of))
         try:
             async with asyncio.TaskGroup() as group:
-                for wanted in ordered:
-                    group.create_task(one(wanted))
+                for chain in ordered:
+                    group.create_task(one_by_one(chain))
         except ExceptionGroup as failed:
             lost, others = failed.split(SlackAuthLost)
             raise (lost or others or failed).exceptions[0] from None
@@ -203,6 +204,16 @@ class Delivery:
                 return
         direct = await self._client.open_dm(reply_to.user)
         await self._client.whisper(direct, reply_to.user, text)
+
+
+def _chains(batch: Sequence[Wanted], rows: dict[Key, SlackMessage]) -> list[list[Wanted]]:
+    """Give what is sent one after the other: all that goes into one thread, in its order."""
+    chains: dict[Key, list[Wanted]] = {}
+    for each in batch:
+        card = rows.get(each.under) if each.under else None
+        if not each.is_in_thread or (card is not None and card.ts):
+            chains.setdefault(each.under or each.key, []).append(each)
+    return list(chains.values())
 
 
 def _differs(wanted: Wanted, row: SlackMessage | None) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from integrations.slack.cards import Message
+from integrations.slack.story import TOLD
 from integrations.slack.text import LONGEST_FALLBACK, code, context, inline, moment, section
 from lifecycle.state import Notice, NoticePart, SignoffStatus, StageStatus
 from lifecycle.view import SignoffView, StageView, VersionView
@@ -38,6 +39,10 @@ _STILL = {
 
 MOST_PARTS = 20
 """Parts of one message; Slack takes 50 blocks, and each part is two."""
+
+
+IN_THE_STORY = frozenset({*TOLD, "question", "answered"})
+"""What the story under a card says in its own words."""
 
 
 def notice_message(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from integrations.slack.cards import Message, channel_card, owner_card, told_card
 from integrations.slack.gathering import Reminder
 from integrations.slack.notices import (
+    IN_THE_STORY,
     brings_card,
     is_reminder,
     may_not_sign,
@@ -13,6 +14,8 @@ from integrations.slack.notices import (
     signoffs_of,
     timely_parts,
 )
+from integrations.slack.story import story
+from integrations.slack.threads import parts
 from lifecycle.state import Notice, NoticePart, SignoffStatus
 from lifecycle.view import SignoffView, VersionView
 
@@ -42,6 +45,8 @@ class Wanted:
     """Whether it stays as it was posted."""
     under: Key | None = None
     """The card in whose thread it is posted."""
+    is_in_thread: bool = False
+    """Whether it is worth nothing outside that thread."""
     reminder: Reminder | None = None
     """What it reminds somebody of, when that may be said with other reminders to them."""
 
@@ -61,6 +66,11 @@ def channel_request(signoff: str) -> str:
     return f"channel:{signoff}"
 
 
+def thread_request(signoff: str, entry: str) -> str:
+    """Name a message of the story under a card."""
+    return f"thread:{signoff}:{entry}"
+
+
 def notice_request(view: VersionView, notice: Notice) -> str:
     """Name a notice."""
     return f"notice:{view.model}/{view.version}:{notice.id}"
@@ -77,6 +87,11 @@ def requests(view: VersionView, earlier: Sequence[SignoffView]) -> list[str]:
     return [
         *(signoff_request(each.id) for each in cards),
         *(channel_request(each.id) for each in cards),
+        *(
+            thread_request(card.id, entry.name)
+            for card in _told_of(view, earlier)
+            for entry in story(card, view.notices, view.names)
+        ),
         *(notice_request(view, each) for each in view.notices),
     ]
 
@@ -91,7 +106,11 @@ def plan(
     cards = [*signoffs(view), *(_over(each, view) for each in earlier)]
     return tuple(
         wanted
-        for wanted in (*_cards(view, cards, known), *_notices(view))
+        for wanted in (
+            *_cards(view, cards, known),
+            *_threads(view, _told_of(view, earlier), known),
+            *_notices(view),
+        )
         if wanted.is_new or wanted.key in known
     )
 
@@ -107,7 +126,7 @@ def _cards(
     for card in cards:
         is_pending = card.status is SignoffStatus.PENDING
         if view.slack_channel or (channel_request(card.id), CHANNEL) in known:
-            is_new = is_pending and card.is_open and view.slack_channel is not None
+            is_new = _is_asked(card) and view.slack_channel is not None
             yield Wanted(channel_request(card.id), CHANNEL, channel_card(card), is_new)
         request = signoff_request(card.id)
         asked = [each.person for each in card.asked]
@@ -118,6 +137,44 @@ def _cards(
         for known_request, person in known:
             if known_request == request and person not in asked:
                 yield Wanted(request, person, owner_card(card, person), is_new=False)
+
+
+def _told_of(view: VersionView, earlier: Sequence[SignoffView]) -> list[SignoffView]:
+    """Give the requests whose story may go on: those of a view, and of the rounds just before."""
+    newest: dict[str, int] = {}
+    for card in earlier:
+        newest[card.stage] = max(newest.get(card.stage, 0), card.round)
+    return [*signoffs(view), *(one for one in earlier if one.round == newest[one.stage])]
+
+
+def _threads(
+    view: VersionView, cards: Sequence[SignoffView], known: Collection[Key]
+) -> Iterator[Wanted]:
+    """Tell the story of each request under its card in the channel."""
+    # Releases before this one told them under the card as well.
+    said = {each.id for each in view.notices if (notice_request(view, each), CHANNEL) in known}
+    notices = tuple(each for each in view.notices if each.id not in said)
+    current = {each.id for each in signoffs(view) if _is_asked(each) and view.slack_channel}
+    for card in cards:
+        under = (channel_request(card.id), CHANNEL)
+        if under not in known and card.id not in current:
+            continue
+        entries = story(card, notices, view.names)
+        there = {e.name for e in entries if (thread_request(card.id, e.name), CHANNEL) in known}
+        for part in parts(card, entries, there):
+            yield Wanted(
+                thread_request(card.id, part.name),
+                CHANNEL,
+                part.message,
+                is_new=True,
+                is_once=part.is_once,
+                under=under,
+                is_in_thread=True,
+            )
+
+
+def _is_asked(card: SignoffView) -> bool:
+    return card.status is SignoffStatus.PENDING and card.is_open
 
 
 def _over(card: SignoffView, view: VersionView) -> SignoffView:
@@ -151,6 +208,8 @@ def _to_channel(
         yield Wanted(request, notice.channel, message, bool(timely), is_once=True)
     elif view.slack_channel:
         about = signoffs_of((timely or notice.parts)[0], view)
+        if about and notice.kind in IN_THE_STORY:
+            return
         thread = (channel_request(about[0].id), CHANNEL) if about else None
         yield Wanted(request, CHANNEL, message, bool(timely), is_once=True, under=thread)
 

@@ -38,6 +38,12 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     return shorten(" ".join("".join(seen).split()), longest)
 
 
+def calm(text: str, longest: int) -> str:
+    """Take hidden marks out of text that keeps its lines, and cut it where it is too long."""
+    seen = (each for each in _HIDDEN.sub("", text) if each.isprintable() or each == "\n")
+    return shorten("".join(seen).strip(), longest)
+
+
 def shorten(text: str, longest: int) -> str:
     """Cut text to so many characters, the last of them an ellipsis."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

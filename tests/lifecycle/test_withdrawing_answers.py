@@ -36,6 +36,20 @@ def test_an_approval_that_is_withdrawn_before_the_stage_is_approved_no_longer_co
     assert "StageApproved" in kinds(world.approve("review", "validator", "ben"))
 
 
+def test_what_was_taken_back_stays_to_be_seen() -> None:
+    world = World(one_stage({"role": "validator", "quorum": 2, "changes_quorum": 2}))
+    world.approve("review", "validator", "ben")
+    _withdrawn(world, "review", "validator", "ben", reason="Too soon.")
+    world.decline("review", "validator", "cho")
+    _withdrawn(world, "review", "validator", "cho")
+    (signoff,) = view(world.state).stages[0].signoffs
+    seen = [(one.person, one.name, one.was, one.reason) for one in signoff.withdrawn]
+    assert seen == [
+        ("ben", "Ben Ruiz", "approve", "Too soon."),
+        ("cho", "Cho Ruiz", "request_changes", ""),
+    ]
+
+
 def test_a_role_that_had_approved_is_pending_again() -> None:
     world = World(one_stage({"role": "validator"}, {"role": "security"}))
     world.approve("review", "validator", "ben")

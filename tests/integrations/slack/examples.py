@@ -16,7 +16,13 @@ from lifecycle.view import (
     Upcoming,
     VersionView,
 )
-from lifecycle.view_parts import ConditionView, DelegationView, DissentView, QuestionView
+from lifecycle.view_parts import (
+    ConditionView,
+    DelegationView,
+    DissentView,
+    QuestionView,
+    WithdrawnView,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DIGEST = "sha256:" + "ab" * 32
@@ -140,6 +146,7 @@ def question(**fields: Any) -> QuestionView:
         "name": "Ana Ruiz",
         "text": "Which months are in the holdout?",
         "at": NOON,
+        "round": 1,
     }
     return QuestionView(**{**known, **fields})
 
@@ -212,9 +219,16 @@ def largest() -> SignoffView:
                 text="&" * 1000,
                 answer="&" * 1000,
                 answered_by="&",
-                answered_at=NOON,
+                answered_by_name="&" * 200,
+                answered_at=NOON if number % 2 else None,
+                round=99_999,
+                id=f"{'&' * 4}{number}",
             )
-            for _ in range(50)
+            for number in range(50)
+        ),
+        withdrawn=tuple(
+            WithdrawnView(person="ana", name="&" * 200, at=NOON, reason="&" * 3000)
+            for _ in range(20)
         ),
         delegations=(
             DelegationView(

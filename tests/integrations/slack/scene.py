@@ -55,6 +55,11 @@ class Scene:
         async with self.engine.connect() as connection:
             return (await slack_store.messages_of(connection, [request]))[request, copy]
 
+    async def note(self, row: SlackMessage) -> None:
+        """Write down a message that was posted before."""
+        async with self.engine.begin() as connection:
+            await slack_store.save_message(connection, row)
+
     def dm(self, person: str) -> list[Message]:
         return self.slack.messages(self.people[person])
 

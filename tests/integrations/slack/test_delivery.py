@@ -49,7 +49,7 @@ async def test_owners_and_channel_get_a_card_and_all_copies_change_in_place(scen
         assert card.actions == ["details"]
         assert "Approved by Ana Ruiz" in card.shown
         assert card.text
-    assert scene.posts() == 3
+    assert scene.posts() == 4  # the cards, and who approved under the channel's
 
 
 async def test_the_same_view_again_sends_nothing(scene: Scene) -> None:
@@ -229,7 +229,8 @@ async def test_a_reminder_is_posted_once_under_each_card(scene: Scene) -> None:
     for place in (scene.people["ana"], scene.people["ben"], scene.room):
         card, reminder = scene.slack.messages(place)
         assert reminder.thread_ts == card.ts
-        assert "waits for your sign-off" in reminder.shown
+        own = place is not scene.room
+        assert ("waits for your sign-off" if own else "Reminded: ana") in reminder.shown
 
 
 async def test_who_is_told_gets_no_buttons_and_who_is_asked_does(scene: Scene) -> None:
@@ -334,7 +335,9 @@ async def test_a_channel_that_the_lifecycle_names_is_told_once_beside_the_models
     await scene.show(signoff(), notices=(told,))
     [posted] = scene.slack.messages(oncall)
     assert "Ben Ode did not answer yet." in posted.shown
-    assert len(scene.slack.messages(scene.room)) == 1  # the card alone
+    card, under = scene.slack.messages(scene.room)
+    assert under.thread_ts == card.ts
+    assert under.shown.startswith(":mega: Told in #ml-oncall: ")
 
 
 async def test_a_named_channel_that_is_not_there_is_written_down_and_the_others_go_on(

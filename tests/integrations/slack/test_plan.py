@@ -9,7 +9,11 @@ from tests.integrations.slack.examples import approval, asked, notice, signoff, 
 
 CARD = f"signoff:{signoff().id}"
 ROOM = f"channel:{signoff().id}"
+THREAD = f"thread:{signoff().id}:"
 NOTICE = "notice:fraud-scorer/14:7"
+
+
+STAMP = round(approval("ana").at.timestamp() * 1_000_000)
 
 
 def wanted(view: VersionView, *known: Key, earlier: Any = ()) -> dict[Key, Wanted]:
@@ -41,8 +45,8 @@ def test_after_a_decision_every_copy_there_is_changes() -> None:
     over = signoff(status=SignoffStatus.APPROVED, can_decide=(), decisions=(approval("ana"),))
     keys = [(CARD, "ana"), (CARD, "ben"), (ROOM, CHANNEL)]
     found = wanted(version(over), *keys)
-    assert set(found) == set(keys)
-    assert all(buttons(each) == 1 and not each.is_new for each in found.values())
+    assert set(found) == {*keys, (f"{THREAD}approve:ana:{STAMP}", CHANNEL)}
+    assert all(buttons(found[key]) == 1 and not found[key].is_new for key in keys)
 
 
 def test_who_left_the_role_keeps_a_card_without_buttons() -> None:
@@ -59,7 +63,7 @@ def test_who_is_asked_by_escalation_gets_a_card_and_no_second_message() -> None:
     found = wanted(view)
     assert buttons(found[CARD, "dee"]) == 4
     assert (NOTICE, "dee") not in found
-    assert found[NOTICE, CHANNEL].under == (ROOM, CHANNEL)
+    assert found[f"{THREAD}notice:7:0", CHANNEL].under == (ROOM, CHANNEL)
 
 
 def test_a_reminder_goes_under_the_card_of_each_who_is_silent_and_of_the_channel() -> None:
@@ -67,7 +71,7 @@ def test_a_reminder_goes_under_the_card_of_each_who_is_silent_and_of_the_channel
     view = version(request, notices=(notice("reminder", "ana", "ben"),))
     found = wanted(view)
     assert found[NOTICE, "ben"].under == (CARD, "ben")
-    assert found[NOTICE, CHANNEL].under == (ROOM, CHANNEL)
+    assert found[f"{THREAD}notice:7:0", CHANNEL].under == (ROOM, CHANNEL)
     assert (NOTICE, "ana") not in found
 
 
@@ -119,7 +123,8 @@ def test_other_notices_are_posted_while_their_stage_is_so(
     view = version(over, stage_status=status, notices=(notice(kind, "dee"),))
     found = wanted(view)
     assert ((NOTICE, "dee") in found) is is_posted
-    assert ((NOTICE, CHANNEL) in found) is is_posted
+    is_told_by_the_thread = kind == "question"
+    assert ((NOTICE, CHANNEL) in found) is (is_posted and not is_told_by_the_thread)
 
 
 def test_a_notice_about_the_whole_version_is_posted_whatever_its_stages_do() -> None:
@@ -129,7 +134,7 @@ def test_a_notice_about_the_whole_version_is_posted_whatever_its_stages_do() -> 
 
 def test_a_channel_that_is_the_models_own_is_told_under_the_card() -> None:
     view = version(signoff(), notices=(notice("channel", channel="#model-fraud"),))
-    assert wanted(view)[NOTICE, CHANNEL].under == (ROOM, CHANNEL)
+    assert wanted(view)[f"{THREAD}notice:7:0", CHANNEL].under == (ROOM, CHANNEL)
 
 
 def test_cards_of_an_earlier_round_are_closed() -> None:
