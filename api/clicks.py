@@ -1,7 +1,7 @@
 """Slack clicks on their way to the workflow: durable before Slack gets its answer."""
 
 from api.lifecycles import Lifecycles, NothingSent, UnknownVersion, VersionClosed
-from integrations.slack.clicks import Click, ClickNotRecorded
+from integrations.slack.clicks import Click, ClickNotRecorded, ClickTooLate
 from lifecycle.values import SignoffKey
 from workflows.messages import Envelope
 
@@ -16,7 +16,7 @@ class DurableClicks:
         """Keep a click; raises ClickNotRecorded with the sentence when it surely is not kept."""
         command = click.command
         try:
-            key = SignoffKey.parse(command.signoff)
+            key = SignoffKey.parse(click.signoff)
             await self._lifecycles.tell(
                 key.model,
                 key.version,
@@ -26,14 +26,15 @@ class DurableClicks:
                     by=command.by,
                     body=command.model_dump(mode="json", exclude={"id", "kind", "by"}),
                     reply_to=click.reply_to,
+                    done=click.done,
                 ),
             )
         except ValueError as error:
-            raise ClickNotRecorded(f"This button is not one of ours: {error}") from error
+            raise ClickTooLate(f"This button is not one of ours: {error}") from error
         except VersionClosed as error:
-            raise ClickNotRecorded(f"Nothing to decide any more: {error}.") from error
+            raise ClickTooLate(f"Nothing to decide any more: {error}.") from error
         except UnknownVersion as error:
-            raise ClickNotRecorded(f"This request is not known any more: {error}.") from error
+            raise ClickTooLate(f"This request is not known any more: {error}.") from error
         except NothingSent as error:
             raise ClickNotRecorded(
                 f"Your click was not recorded: {error}. Please click again in a minute."

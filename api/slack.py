@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -19,6 +20,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from api.problems import SlackNotSetUp
+from api.slack_answers import Answers
 from api.slack_guard import is_from_slack
 from api.slack_home import HomeClicks
 from api.slack_interactions import FOREIGN, Interactions
@@ -28,6 +30,7 @@ from api.slack_payload import command_sender, sender
 from api.slack_people import AccountOfAddress, Colleagues, People, PersonOfSlack, Zones
 from api.slack_personal import Personal
 from integrations.slack.clicks import (
+    ANSWER,
     APPROVE,
     APPROVE_CONFIRM,
     APPROVE_WITH,
@@ -42,6 +45,7 @@ from integrations.slack.clicks import (
 from integrations.slack.client import SlackClient
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.moments import now
+from integrations.slack.talks import LoadTalk
 from integrations.slack.text import Json
 
 IDENTIFIED_WITHIN = timedelta(seconds=0.3)
@@ -59,11 +63,13 @@ def build_slack(
     personal: Personal | None = None,
     by_address: AccountOfAddress | None = None,
     after_kept: AfterKept | None = None,
+    load_talk: LoadTalk | None = None,
 ) -> AsyncApp:
     """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200.
 
     `by_address` finds colleagues whose account nobody linked; `after_kept` begins what follows on
-    a durable click and nothing depends on.
+    a durable click and nothing depends on. `load_talk` finds what threads are about; without it
+    replies in threads answer nothing.
     """
     web = client.web
     tokenless = AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[])
@@ -86,6 +92,7 @@ def build_slack(
         personal.register(app)
     _add_decisions(app, interactions)
     _add_menu(app, Menu(keeper, Colleagues(known, by_address), zones, interactions.details))
+    _add_answers(app, Answers(keeper, partial(_is_foreign, client), load_talk))
     _add_the_rest(app, interactions)
     return app
 
@@ -105,6 +112,12 @@ def _add_menu(app: AsyncApp, menu: Menu) -> None:
     app.view(DELEGATE)(menu.submit_delegation)
     app.view(SNOOZE)(menu.submit_snooze)
     app.view(ASK)(menu.submit_question)
+
+
+def _add_answers(app: AsyncApp, answers: Answers) -> None:
+    app.action(ANSWER)(answers.ask)
+    app.view(ANSWER)(answers.submit)
+    app.event("message")(answers.reply)
 
 
 def _add_the_rest(app: AsyncApp, interactions: Interactions) -> None:

@@ -114,12 +114,12 @@ class HomeTab:
         """Show that a click is being recorded, and what came of it."""
         via, command = click.command.via, click.command
         who = Sender(via.enterprise, via.team or "", via.slack_user or "")
-        key = SignoffKey.parse(command.signoff)
+        key = SignoffKey.parse(click.signoff)
         home = self._of(who)
-        home.marks[command.signoff] = Mark(
-            signoff=command.signoff, model=key.model, version=key.version, role=key.role
+        home.marks[click.signoff] = Mark(
+            signoff=click.signoff, model=key.model, version=key.version, role=key.role
         )
-        home.clicks[command.id] = (command.signoff, self._clock() + FOLLOWED_FOR)
+        home.clicks[command.id] = (click.signoff, self._clock() + FOLLOWED_FOR)
         self.refresh(who)
 
     def refresh(self, who: Sender) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -12,7 +13,15 @@ from slack_bolt.response import BoltResponse
 from api.slack_payload import Sender, click_id, reply_to, sender, submission_id
 from api.slack_people import People
 from integrations.slack import modals
-from integrations.slack.clicks import Click, ClickNotRecorded, Clicks, Form, clicked_command
+from integrations.slack.clicks import (
+    Click,
+    ClickNotRecorded,
+    Clicks,
+    ClickTooLate,
+    Form,
+    ReplyTo,
+    clicked_command,
+)
 from integrations.slack.client import SlackClient
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.text import Json, escape
@@ -39,6 +48,30 @@ UNKNOWN_ACTION = (
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for in Slack, and where they hear of it."""
+
+    who: Sender
+    asked: Json
+    id: str
+    """The same for the same delivery again."""
+    reply_to: ReplyTo
+    about: str = ""
+    """The sign-off that it is about, where the command names none."""
+    done: str = ""
+    """What they are told once it is on record."""
+
+
+@dataclass(frozen=True)
+class NotKept:
+    """Why a wish is not durable, as a sentence for its maker."""
+
+    sentence: str
+    is_final: bool = False
+    """Whether it would be no other the next time."""
+
+
 class Keeper:
     """Brings what people ask for to where it is durable, and answers them in Slack."""
 
@@ -58,48 +91,62 @@ class Keeper:
 
     async def keep_click(self, ack: AsyncAck, body: Json, asked: Json) -> BoltResponse:
         """Keep what a click on a card asks for, without another question."""
-        trouble = await self._keep(body, asked, click_id(body, sender(body)))
+        who = sender(body)
+        wish = Wish(who=who, asked=asked, id=click_id(body, who), reply_to=reply_to(body))
+        trouble = await self.keep(wish)
         if trouble is None:
             return await ack()
-        await self.whisper(body, trouble)
+        await self.whisper(body, trouble.sentence)
         # Slack shows its own warning on anything but 200, should the words above not arrive.
         return BoltResponse(status=503, body="not recorded")
 
     async def keep_form(
-        self, ack: AsyncAck, body: Json, asked: Json, form: Form, field: str
+        self, ack: AsyncAck, body: Json, asked: Json, form: Form, field: str, *, done: str = ""
     ) -> BoltResponse:
         """Keep what a modal asks for; what goes wrong is said at a field of it."""
-        name = submission_id(body, sender(body))
-        trouble = await self._keep(body, {"signoff": form.signoff, **asked}, name, form)
+        who = sender(body)
+        wish = Wish(
+            who=who,
+            asked={"signoff": form.signoff, **asked},
+            id=submission_id(body, who),
+            reply_to=form.reply_to,
+            about=form.signoff,
+            done=done,
+        )
+        trouble = await self.keep(wish)
         if trouble is None:
             return await ack()
-        return await ack(response_action="errors", errors={field: trouble[:1000]})
+        return await ack(response_action="errors", errors={field: trouble.sentence[:1000]})
 
-    async def _keep(
-        self, body: Json, asked: Json, name: str, form: Form | None = None
-    ) -> str | None:
-        """Make a click durable; answers what to tell its maker when that did not work."""
-        who = sender(body)
-        person = await self.person(who)
-        told = {"id": name, "person": person, "by": person or who.identity, "via": who.via()}
-        try:
-            command = clicked_command({**told, **asked})
-        except ValidationError:
-            _log.warning("a click that makes no command", exc_info=True)
-            return UNREADABLE
-        click = Click(command=command, reply_to=form.reply_to if form else reply_to(body))
+    async def keep(self, wish: Wish) -> NotKept | None:
+        """Make a wish durable; answers what to tell its maker when that did not work."""
+        click = await self._click(wish)
+        if click is None:
+            return NotKept(UNREADABLE, is_final=True)
         try:
             async with asyncio.timeout(KEPT_WITHIN.total_seconds()):
                 await self._clicks.send(click)
         except ClickNotRecorded as refusal:
-            _log.error("a click on %s was not recorded: %s", command.signoff, refusal)
-            return f"Your answer was not recorded: {refusal}"
+            _log.error("a click on %s was not recorded: %s", click.signoff, refusal)
+            sentence = f"Your answer was not recorded: {refusal}"
+            return NotKept(sentence, is_final=isinstance(refusal, ClickTooLate))
         except Exception:  # noqa: BLE001 - the edge: whatever went wrong, its maker must hear of it
-            _log.exception("nobody knows whether a click on %s was recorded", command.signoff)
-            return UNCERTAIN
+            _log.exception("nobody knows whether a click on %s was recorded", click.signoff)
+            return NotKept(UNCERTAIN)
         if self._after_kept is not None:
             self._after_kept(click)
         return None
+
+    async def _click(self, wish: Wish) -> Click | None:
+        who = wish.who
+        person = await self.person(who)
+        told = {"id": wish.id, "person": person, "by": person or who.identity, "via": who.via()}
+        try:
+            command = clicked_command({**told, **wish.asked})
+        except ValidationError:
+            _log.warning("a click that makes no command", exc_info=True)
+            return None
+        return Click(command=command, reply_to=wish.reply_to, about=wish.about, done=wish.done)
 
     async def person(self, who: Sender) -> str:
         """Name the person behind an account; empty when nobody knows, or not in time."""
@@ -131,14 +178,23 @@ class Keeper:
 
     async def whisper(self, body: Json, sentence: str) -> None:
         """Say a sentence where the click was made, seen by its maker alone."""
-        where = reply_to(body)
+        if (body.get("view") or {}).get("type") != "home":
+            return await self.tell(reply_to(body), sentence)
+        view = modals.message("Undersigned", sentence)  # a home tab is in no channel
+        return await self._try(self._client.open_view(str(body.get("trigger_id", "")), view))
+
+    async def tell(self, where: ReplyTo, sentence: str) -> None:
+        """Say a sentence to one person, where they were or else directly."""
+        await self._try(self._say_to(where, sentence))
+
+    async def _say_to(self, where: ReplyTo, sentence: str) -> None:
+        channel = where.channel or await self._client.open_dm(where.user)
+        await self._client.whisper(channel, where.user, escape(sentence), where.thread_ts)
+
+    async def _try(self, saying: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(SAID_WITHIN.total_seconds()):
-                if (body.get("view") or {}).get("type") == "home":  # which is in no channel
-                    view = modals.message("Undersigned", sentence)
-                    return await self._client.open_view(str(body.get("trigger_id", "")), view)
-                channel = where.channel or await self._client.open_dm(where.user)
-                await self._client.whisper(channel, where.user, escape(sentence), where.thread_ts)
+                await saying
         except (SlackUnavailable, SlackRefused, SlackAuthLost, TimeoutError) as trouble:
             _log.warning("could not answer a click in Slack: %s", trouble)
 

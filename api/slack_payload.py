@@ -7,9 +7,10 @@ from datetime import date
 from pydantic import ValidationError
 
 from integrations.slack.cards import STATEMENT
-from integrations.slack.clicks import Choice, Form, ReplyTo, interaction_id
+from integrations.slack.clicks import Choice, Form, QuestionRef, ReplyTo, interaction_id
 from integrations.slack.home import statement_in
 from integrations.slack.text import Json, quoted
+from integrations.slack.threads import QUESTION
 from lifecycle.values import SignoffKey
 
 _log = logging.getLogger(__name__)
@@ -103,6 +104,22 @@ def choice_of(body: Json) -> Choice | None:
         return found
     _log.warning("a button without a value that can be read")
     return None
+
+
+def question_of(body: Json) -> QuestionRef | None:
+    """Read which question's button was pressed."""
+    try:
+        found = QuestionRef.parse(str((body.get("actions") or [{}])[0].get("value") or ""))
+        SignoffKey.parse(found.signoff)
+    except ValueError:
+        _log.warning("a question's button without a value that can be read")
+        return None
+    return found
+
+
+def shown_question(body: Json) -> str:
+    """Read the question beside the button that was pressed."""
+    return quoted((body.get("message") or {}).get("blocks", []), QUESTION) or ""
 
 
 def _values(body: Json) -> list[str]:

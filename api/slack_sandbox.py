@@ -14,6 +14,7 @@ from rich.console import Console
 from api.serving import PortTaken
 from integrations.documents import parse_documents
 from integrations.settings import Settings
+from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.tokens import BOT_PREFIX
 from integrations.slack.sandbox.troubles import Trouble
 from integrations.slack.sandbox.workspace import SlackSandbox
@@ -119,6 +120,7 @@ async def play(chosen: Play, stop: asyncio.Event) -> int:
         port=chosen.port,
         bot_token=chosen.bot_token,
         signing_secret=chosen.signing_secret,
+        manifest=manifest(socket_mode=True),
     )
     members = [slack.add_person(name, email) for name, email in chosen.people]
     for channel in chosen.channels:

@@ -53,6 +53,8 @@ class Envelope(Frozen):
     """The authenticated principal."""
     body: dict[str, Any] = {}
     reply_to: ReplyTo | None = None
+    done: Short = ""
+    """What whoever sent it is told once it is applied; empty where nothing is."""
 
 
 class Start(Frozen):

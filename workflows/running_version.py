@@ -44,6 +44,8 @@ class RunningVersion:
         now = workflow.now()
         try:
             ticket.changed = self._apply(ticket.command or command_of(ticket.envelope), now)
+            if ticket.changed and ticket.envelope.done:
+                self._answer_click(ticket, ticket.envelope.done)
         except Refused as refusal:
             ticket.refusal = refusal
             self._note(ticket, refused(ticket, refusal, now))

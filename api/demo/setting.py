@@ -25,6 +25,7 @@ from integrations.embedded.servers import (
 )
 from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.settings import Settings
+from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.workspace import SlackSandbox
 from integrations.temporal import connect
 
@@ -169,7 +170,7 @@ async def setting(people: Sequence[tuple[str, str]]) -> AsyncIterator[Setting]:
             stack.enter_async_context(embedded_temporal(data, search_attributes=SEARCH_ATTRIBUTES)),
         )
         url, address = await asyncio.gather(*starting)
-        slack = await stack.enter_async_context(SlackSandbox())
+        slack = await stack.enter_async_context(SlackSandbox(manifest=manifest(socket_mode=True)))
         settings = _settings(url, address, slack)
         engine = open_engine(url)
         stack.push_async_callback(engine.dispose)

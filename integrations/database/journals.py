@@ -53,6 +53,7 @@ class SlackMessage(SQLModel, table=True):
     """One copy of a message in Slack."""
 
     __tablename__ = "slack_message"
+    __table_args__ = (Index("slack_message_place", "ts", "channel"),)
 
     request_id: str = Field(primary_key=True)
     copy_of: str = Field(primary_key=True)

@@ -98,6 +98,16 @@ async def messages_of(
     return {(one.request_id, one.copy_of): one for one in found}
 
 
+async def message_at(connection: AsyncConnection, channel: str, ts: str) -> SlackMessage | None:
+    """Find which of our messages is at a place."""
+    found = (
+        await connection.execute(
+            select(_message).where(_message.c.channel == channel, _message.c.ts == ts).limit(1)
+        )
+    ).first()
+    return SlackMessage(**found._mapping) if found else None
+
+
 async def note_content(connection: AsyncConnection, message: SlackMessage, content: str) -> None:
     """Write down what a copy shows now, and leave the rest of it to others."""
     await connection.execute(

@@ -1,9 +1,18 @@
-"""The modals of what an owner can do short of an answer: delegate, snooze, ask."""
+"""The modals of what an owner can do short of an answer: delegate, snooze, ask, answer."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from integrations.slack.clicks import ASK, DELEGATE, SNOOZE, Choice, Form, ReplyTo
+from integrations.slack.clicks import (
+    ANSWER,
+    ASK,
+    DELEGATE,
+    SNOOZE,
+    Choice,
+    Form,
+    QuestionRef,
+    ReplyTo,
+)
 from integrations.slack.inputs import (
     LONGEST_COMMENT,
     LONGEST_SENTENCE,
@@ -14,13 +23,14 @@ from integrations.slack.inputs import (
     subject_of,
     words,
 )
-from integrations.slack.text import Json, section
+from integrations.slack.text import Json, quote, section
 
 TO = "to"
 UNTIL = "until"
 WHY = "why"
 REMIND_AT = "remind_at"
 QUESTION = "question"
+ANSWER_TEXT = "answer"
 
 
 def delegate(choice: Choice, reply_to: ReplyTo, zone: str, *, can_take_back: bool) -> Json:
@@ -71,3 +81,19 @@ def ask(choice: Choice, reply_to: ReplyTo) -> Json:
         ),
     ]
     return modal(ASK, "Ask a question", blocks, submit="Ask", form=form)
+
+
+def answer(ref: QuestionRef, question: str, reply_to: ReplyTo) -> Json:
+    """Show a question again, and ask for its answer."""
+    form = Form(signoff=ref.signoff, revision="", reply_to=reply_to, question=ref.question)
+    blocks = [
+        section(f"You answer a question about {subject_of(ref.signoff)}."),
+        *([quote(question)] if question else []),
+        words(
+            ANSWER_TEXT,
+            "Your answer",
+            "It is recorded; whoever asked is told, and the clock goes on.",
+            longest=LONGEST_SENTENCE,
+        ),
+    ]
+    return modal(ANSWER, "Answer", blocks, submit="Answer", form=form)

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field, TypeAdapter
 
-from lifecycle.commands import Acknowledge, AskQuestion, Decide, Delegate, Snooze
+from lifecycle.commands import (
+    Acknowledge,
+    AnswerQuestion,
+    AskQuestion,
+    Decide,
+    Delegate,
+    Snooze,
+)
 from lifecycle.values import Frozen
 
 LONGEST_VALUE = 2_000
@@ -29,7 +36,8 @@ ANSWER = "answer"
 """Beside a question."""
 
 ClickedCommand = Annotated[
-    Decide | Delegate | Acknowledge | Snooze | AskQuestion, Field(discriminator="kind")
+    Decide | Delegate | Acknowledge | Snooze | AskQuestion | AnswerQuestion,
+    Field(discriminator="kind"),
 ]
 """What can be asked for in Slack."""
 _COMMAND: TypeAdapter[ClickedCommand] = TypeAdapter(ClickedCommand)
@@ -55,10 +63,23 @@ class Click(Frozen):
 
     command: ClickedCommand
     reply_to: ReplyTo
+    about: str = ""
+    """The sign-off that it is about, where the command names none."""
+    done: str = ""
+    """What they are told once it is on record; empty where cards say it."""
+
+    @property
+    def signoff(self) -> str:
+        """The sign-off that it is about."""
+        return self.about or getattr(self.command, "signoff", "")
 
 
 class ClickNotRecorded(Exception):  # noqa: N818 - it is the answer that the person gets
     """A click that is certainly not kept, with the sentence for whoever clicked."""
+
+
+class ClickTooLate(ClickNotRecorded):
+    """A click that can't be kept any more, however often it comes."""
 
 
 class Clicks(Protocol):
@@ -135,6 +156,8 @@ class Form(Frozen):
     zone: str = "UTC"
     """The reader's, in which the dates that they pick are meant."""
     is_comment_optional: bool = False
+    question: str = ""
+    """The question that is answered."""
     can_take_back: bool = False
     """Whether a delegation is in force, which naming nobody takes back."""
 

@@ -71,7 +71,7 @@ class Interim:
         Raises what Slack and the database raise.
         """
         row = await self._row(click)
-        view = await self._load(click.command.signoff)
+        view = await self._load(click.signoff)
         if row is None or view is None or row.content_hash == RECORDING:
             return
         async with self._engine.begin() as connection:
@@ -83,7 +83,7 @@ class Interim:
 
     async def _row(self, click: Click) -> SlackMessage | None:
         """Find the copy that was clicked on."""
-        signoff, where = click.command.signoff, click.reply_to
+        signoff, where = click.signoff, click.reply_to
         requests = (signoff_request(signoff), channel_request(signoff))
         async with self._engine.connect() as connection:
             rows = await slack_store.messages_of(connection, requests)
@@ -93,10 +93,10 @@ class Interim:
     async def _is_recorded(self, click: Click) -> bool:
         command = click.command
         async with self._engine.connect() as connection:
-            return bool(await outcomes(connection, {command.id: command.signoff}))
+            return bool(await outcomes(connection, {command.id: click.signoff}))
 
     async def _bring_back(self, click: Click, row: SlackMessage) -> None:
-        view = await self._load(click.command.signoff)
+        view = await self._load(click.signoff)
         if view is None:
             return
         card = _card(view, row.copy_of)

@@ -19,13 +19,20 @@ SCOPES = {
     "users:read.email": "to find an owner's account the first time",
     "channels:read": "to find a model's channel by name",
     "channels:join": "to go into a model's public channel",
-    "channels:history": "to find a card again after a lost reply, in public channels",
+    "channels:history": "to read answers and find a card after a lost reply, in public channels",
     "groups:read": "to find a model's private channel by name",
-    "groups:history": "to find a card again after a lost reply, in private channels",
-    "im:history": "to find a card again after a lost reply, in direct messages",
+    "groups:history": "to read answers and find a card after a lost reply, in private channels",
+    "im:history": "to read answers and find a card after a lost reply, in direct messages",
 }
 
-EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked")
+EVENTS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "tokens_revoked",
+)
 """What the app is told of, beside what people do with its messages."""
 
 REDIRECT_PATH = "/slack/oauth_redirect"

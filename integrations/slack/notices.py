@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 
 from integrations.slack.cards import Message
+from integrations.slack.clicks import QuestionRef
 from integrations.slack.story import TOLD
-from integrations.slack.text import LONGEST_FALLBACK, code, context, inline, moment, section
+from integrations.slack.text import (
+    LONGEST_FALLBACK,
+    calm,
+    code,
+    context,
+    inline,
+    moment,
+    quote,
+    section,
+)
+from integrations.slack.threads import LONGEST_QUOTE, QUESTION, answering
 from lifecycle.state import Notice, NoticePart, SignoffStatus, StageStatus
+from lifecycle.values import signoff_id
 from lifecycle.view import SignoffView, StageView, VersionView
+from lifecycle.view_parts import QuestionView
 
 _MARKS = {
     "reminder": ":bell:",
@@ -63,6 +76,35 @@ def notice_message(
             )
         ),
     )
+
+
+def question_message(notice: Notice, view: VersionView, question: QuestionView) -> Message:
+    """Tell who can answer of a question, with a button until somebody has."""
+    key = (view.model, view.version, notice.stage, question.round, question.role)
+    asked = f"{question.name} asks about {view.model} {view.version} as {question.role}:"
+    blocks = [
+        section(f"{_MARKS['question']} {inline(asked, 400)}"),
+        quote(calm(question.text, LONGEST_QUOTE), QUESTION),
+        context(f"{_where(notice.parts[0], view)} · {moment(notice.at)}"),
+    ]
+    if question.answered_at is None:
+        blocks.append(context("The clock stands until you answer: by the button, or in a thread."))
+        blocks.append(answering(QuestionRef(signoff=signoff_id(*key), question=question.id)))
+    else:
+        name = question.answered_by_name or question.answered_by
+        answered = f"{_MARKS['answered']} Answered by {inline(name, 80)}:"
+        blocks += [section(answered), quote(calm(question.answer, LONGEST_QUOTE))]
+    words = f"{asked} {question.text}"
+    return Message(text=inline(words, LONGEST_FALLBACK), blocks=tuple(blocks))
+
+
+def question_told(notice: Notice, view: VersionView) -> QuestionView | None:
+    """Find the question that somebody is told of, while its round lasts."""
+    if notice.kind != "question" or not notice.question:
+        return None
+    stage = stage_of(notice.parts[0], view)
+    found = (one for one in (stage.questions if stage else ()) if one.id == notice.question)
+    return next((one for one in found if stage and one.round == stage.round), None)
 
 
 def _where(part: NoticePart, view: VersionView) -> str:

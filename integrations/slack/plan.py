@@ -11,6 +11,8 @@ from integrations.slack.notices import (
     is_reminder,
     may_not_sign,
     notice_message,
+    question_message,
+    question_told,
     signoffs_of,
     timely_parts,
 )
@@ -227,7 +229,11 @@ def _to_person(
     asked = next((a for a in about if person in {each.person for each in a.asked}), None)
     if brings_card(notice) and asked is not None:
         return
-    if may_not_sign(notice) and len(about) == 1:
+    question = question_told(notice, view)
+    if question is not None:
+        is_open = question.answered_at is None and bool(timely)
+        yield Wanted(request, person, question_message(notice, view, question), is_open)
+    elif may_not_sign(notice) and len(about) == 1:
         text = (timely or own)[0].text
         yield Wanted(request, person, told_card(about[0], text), bool(timely))
     elif is_reminder(notice) and asked is not None:

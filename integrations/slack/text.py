@@ -24,6 +24,8 @@ LONGEST_LINK = 500
 # Marks that turn the direction of text or can't be seen: with them one name looks like another.
 _HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _LOOKALIKES = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
+_MARKED = re.compile(r"<(?P<kind>[@#!]?)(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+"""A mention, a channel, a command or a link, as Slack writes them."""
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
@@ -42,6 +44,21 @@ def calm(text: str, longest: int) -> str:
     """Take hidden marks out of text that keeps its lines, and cut it where it is too long."""
     seen = (each for each in _HIDDEN.sub("", text) if each.isprintable() or each == "\n")
     return shorten("".join(seen).strip(), longest)
+
+
+def unformatted(text: str) -> str:
+    """Give the words of a message as its author wrote them, out of what Slack sends."""
+    plain_ = _MARKED.sub(_said, text)
+    return plain_.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _said(marked: re.Match[str]) -> str:
+    """Say in words what a mark in angle brackets stands for."""
+    kind, target, label = marked["kind"], marked["target"], marked["label"] or ""
+    if kind:
+        name = label.lstrip("@#") or target.partition("^")[0]
+        return label if target.startswith("date^") else f"{'#' if kind == '#' else '@'}{name}"
+    return f"{label} ({target})" if label and label not in target else target
 
 
 def shorten(text: str, longest: int) -> str:

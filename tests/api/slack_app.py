@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,8 +14,10 @@ from api.slack import build_slack, slack_router
 from integrations.slack.cards import Message, owner_card
 from integrations.slack.clicks import Click
 from integrations.slack.client import Posted, SlackClient, open_client
+from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.records import Person
 from integrations.slack.sandbox.workspace import SlackSandbox
+from integrations.slack.talks import Talk
 from lifecycle.commands import Decide
 from lifecycle.view import SignoffView
 from tests.integrations.slack.examples import signoff
@@ -26,12 +29,15 @@ class Kept:
 
     clicks: list[Click] = field(default_factory=list)
     trouble: Exception | None = None
+    trouble_lasts: int = 1_000
+    """How many clicks meet it."""
     hangs: bool = False
 
     async def send(self, click: Click) -> None:
         if self.hangs:
             await asyncio.Event().wait()
-        if self.trouble is not None:
+        if self.trouble is not None and self.trouble_lasts:
+            self.trouble_lasts -= 1
             raise self.trouble
         self.clicks.append(click)
 
@@ -58,6 +64,8 @@ class Ingress:
     lookups: int = 0
     addresses: dict[str, str | Exception] = field(default_factory=dict)
     """Persons by the Slack user whose address is theirs, though nobody linked it."""
+    talks: dict[str, Talk] = field(default_factory=dict)
+    """What threads are about, by the timestamp of their first message."""
     is_database_away: bool = False
 
     async def person_of(self, enterprise: str | None, team: str, user: str) -> str | None:
@@ -78,21 +86,31 @@ class Ingress:
         await self._database()
         return self.views.get(signoff)
 
+    async def talk(self, channel: str, ts: str) -> Talk | None:
+        assert self.slack.channel(channel).id == channel
+        await self._database()
+        return self.talks.get(ts)
+
     async def _database(self) -> None:
         if self.is_database_away:
             await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def ingress() -> AsyncIterator[Ingress]:
+async def ingress(**options: Any) -> AsyncIterator[Ingress]:
     """Serve the ingress and connect a workspace to it."""
     async with (
-        SlackSandbox() as slack,
+        SlackSandbox(manifest=manifest(socket_mode=True), **options) as slack,
         open_client(slack.bot_token, slack.base_url) as client,
     ):
         found = Ingress(slack=slack, client=client, kept=Kept(), url="")
         bolt = build_slack(
-            client, found.kept, found.person_of, found.load, by_address=found.by_address
+            client,
+            found.kept,
+            found.person_of,
+            found.load,
+            by_address=found.by_address,
+            load_talk=found.talk,
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))

@@ -14,9 +14,11 @@ from api.slack import build_slack, slack_router
 from api.slack_personal import Personal, personal
 from integrations.slack.client import SlackClient, open_client
 from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
+from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.errors import NotChanged
 from integrations.slack.sandbox.records import Person, View
 from integrations.slack.sandbox.workspace import SlackSandbox
+from integrations.slack.talks import talk_loader
 from tests.api.house import House
 from tests.api.slack_app import served
 
@@ -102,14 +104,17 @@ def _joined(found: Any) -> Iterator[str]:
 async def building(house: House) -> AsyncIterator[Building]:
     """Open a workspace over a house, and serve the ingress to it."""
     async with (
-        SlackSandbox(team_id=f"T{uuid4().hex[:9].upper()}") as slack,
+        SlackSandbox(
+            team_id=f"T{uuid4().hex[:9].upper()}", manifest=manifest(socket_mode=True)
+        ) as slack,
         open_client(slack.bot_token, slack.base_url) as client,
     ):
         own, engine = personal(house.composition, client), house.engine
         lifecycles = house.composition.lifecycles
         clicks = DurableClicks(lifecycles)  # type: ignore[arg-type]  # the house has the real one
         known, addresses = person_finder(engine), colleague_finder(engine, client)
-        bolt = build_slack(client, clicks, known, signoff_loader(engine), own, addresses)
+        load, talks = signoff_loader(engine), talk_loader(engine)
+        bolt = build_slack(client, clicks, known, load, own, addresses, load_talk=talks)
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))
         async with served(app) as url:

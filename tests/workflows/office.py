@@ -82,6 +82,7 @@ class Office:
         owners: dict[str, tuple[str, ...]] | None = None,
         people: tuple[str, ...] = PEOPLE,
         model: str | None = None,
+        slack_channel: str | None = None,
     ) -> str:
         """Describe people and one model under a lifecycle; give the model's name."""
         name = model or f"m-{uuid4().hex[:12]}"
@@ -95,7 +96,12 @@ class Office:
             trainer = PersonFile(machine=True, identities=("mlflow:trainer",))
             await put_person(connection, "trainer", trainer, by="key:admin", at=LONG_AGO)
             held = owners or {"validator": ("ana", "ben", "cho")}
-            file_ = ModelFile(model=name, lifecycle=lifecycle.lifecycle, owners=held)
+            file_ = ModelFile(
+                model=name,
+                lifecycle=lifecycle.lifecycle,
+                owners=held,
+                slack_channel=slack_channel,
+            )
             await put_model(connection, file_, by="key:admin", by_person=None, at=LONG_AGO)
         return name
 

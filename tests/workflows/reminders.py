@@ -15,6 +15,7 @@ from integrations.database.slack_store import SlackMessage
 from integrations.mornings import Mornings
 from integrations.slack import pace
 from integrations.slack.client import SlackClient, Team, open_client
+from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.pace import Pace
 from integrations.slack.sandbox.records import Message, Person
 from integrations.slack.sandbox.workspace import SlackSandbox
@@ -89,7 +90,7 @@ class Post:
 async def post_of(office: Office, gathering: timedelta) -> AsyncIterator[Post]:
     """Open a workspace for an office."""
     async with (
-        SlackSandbox(pace=Pace(posts=None)) as slack,
+        SlackSandbox(pace=Pace(posts=None), manifest=manifest(socket_mode=True)) as slack,
         open_client(slack.bot_token, slack.base_url, within=timedelta(seconds=2)) as client,
     ):
         people = {each: slack.add_person(each.title(), f"{each}@example.com") for each in PEOPLE}

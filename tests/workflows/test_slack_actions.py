@@ -13,6 +13,7 @@ from api.slack import build_slack, slack_router
 from integrations.slack.interim import showing_interim
 from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
 from integrations.slack.sandbox.records import Message
+from integrations.slack.talks import talk_loader
 from lifecycle.facts import AnyFact
 from lifecycle.view import AskedView, SignoffView
 from tests.api.slack_app import served
@@ -74,13 +75,15 @@ class Review:
 
 
 @asynccontextmanager
-async def posting(office: Office) -> AsyncIterator[tuple[Post, Version]]:
+async def posting(
+    office: Office, slack_channel: str | None = None
+) -> AsyncIterator[tuple[Post, Version]]:
     """Open a workspace whose clicks reach the office, and describe a version."""
     async with (
         post_of(office, timedelta(0)) as post,
         showing_interim(post.client, office.engine, signoff_loader(office.engine)) as interim,
     ):
-        version = office.version(await office.describe())
+        version = office.version(await office.describe(slack_channel=slack_channel))
         await post.enrol()
         bolt = build_slack(
             post.client,
@@ -89,6 +92,7 @@ async def posting(office: Office) -> AsyncIterator[tuple[Post, Version]]:
             signoff_loader(office.engine),
             by_address=colleague_finder(office.engine, post.client),
             after_kept=interim.begin,
+            load_talk=talk_loader(office.engine),
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, post.slack.signing_secret))

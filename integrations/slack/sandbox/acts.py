@@ -6,6 +6,7 @@ from typing import Any
 
 from integrations.slack.sandbox import payloads
 from integrations.slack.sandbox.api_views import view_json
+from integrations.slack.sandbox.app import InstalledApp
 from integrations.slack.sandbox.delivery import Courier, Delivery, Forgery, Kind
 from integrations.slack.sandbox.errors import ApiError, NoSuchMessage, NoSuchPerson, NoSuchPlace
 from integrations.slack.sandbox.events import Events
@@ -22,6 +23,7 @@ class Acts:
     _workspace: Workspace
     _courier: Courier
     _events: Events
+    _app: InstalledApp
     _forgery: Forgery | None = None
     deliveries: list[Delivery]
 
@@ -186,10 +188,13 @@ class Acts:
         if self._workspace.bot.id in channel.members:
             kind = {"public": "channel", "private": "group", "im": "im"}[channel.kind]
             shown = self._workspace.message_json(message)
-            await self.event(
-                {**shown, "channel": channel.id, "channel_type": kind, "event_ts": message.ts}
-            )
+            shown |= {"channel": channel.id, "channel_type": kind, "event_ts": message.ts}
+            await self.event({**shown, **self._parent(message)})
         return message
+
+    def _parent(self, message: Message) -> Json:
+        parent = self._workspace.message(message.channel, message.thread_ts or "")
+        return {"parent_user_id": parent.author.id} if parent else {}
 
     async def open_home(self, who: Person | str) -> Delivery | None:
         """Look at the app's home tab; the app gets `app_home_opened`."""
@@ -206,8 +211,8 @@ class Acts:
         return await self.event(event)
 
     async def event(self, event: Json) -> Delivery | None:
-        """Send an event to the app, if one listens; answer its first attempt."""
-        if not self._courier.is_connected:
+        """Send an event to the app, if one listens and hears it; answer its first attempt."""
+        if not self._courier.is_connected or not self._app.hears(event):
             return None
         payload = payloads.event_callback(self._workspace, event)
         delivery = await self._events.send(payload, self._forgery)

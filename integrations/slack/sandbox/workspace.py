@@ -19,6 +19,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
+from integrations.slack.sandbox.app import InstalledApp
 from integrations.slack.sandbox.clock import Clock, RealClock
 from integrations.slack.sandbox.delivery import Courier, Delivery
 from integrations.slack.sandbox.errors import NoSuchMessage
@@ -28,7 +29,7 @@ from integrations.slack.sandbox.installing import Installs
 from integrations.slack.sandbox.oauth import Branch, Registration
 from integrations.slack.sandbox.pace import Pace
 from integrations.slack.sandbox.page import Page
-from integrations.slack.sandbox.records import Channel, Message, Person
+from integrations.slack.sandbox.records import Channel, Json, Message, Person
 from integrations.slack.sandbox.server import Server
 from integrations.slack.sandbox.sockets import SocketHub
 from integrations.slack.sandbox.state import Call, Workspace
@@ -56,6 +57,7 @@ class SlackSandbox(Installs):
         event_retries: tuple[timedelta, ...] = RETRIES,
         signing_secret: str | None = None,
         bot_token: str | None = None,
+        manifest: Json | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         beside: "SlackSandbox | None" = None,
@@ -71,6 +73,7 @@ class SlackSandbox(Installs):
         )
         app_token = beside.app_token if beside else None
         self._tokens = Tokens(frozenset(scopes), bot_token, app=app_token)
+        self._app = InstalledApp(manifest, self._tokens.bot_scopes)
         self._branch = Branch(self._workspace, self._tokens, pace or Pace(), is_org_wide)
         self._begin_telling()
         if beside is None:

@@ -24,6 +24,7 @@ def test_the_manifest_names_the_public_address() -> None:
     events = manifest["settings"]["event_subscriptions"]
     assert events["request_url"] == interactivity["request_url"]
     assert set(events["bot_events"]) >= {"app_home_opened", "app_uninstalled", "tokens_revoked"}
+    assert set(events["bot_events"]) >= {"message.channels", "message.groups", "message.im"}
     redirects = manifest["oauth_config"]["redirect_urls"]
     assert redirects == ["https://undersigned.example.com/slack/oauth_redirect"]
     [command] = manifest["features"]["slash_commands"]

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from integrations.slack.asking_modals import answer
+from integrations.slack.clicks import QuestionRef, ReplyTo
+from integrations.slack.notices import question_message
 from integrations.slack.sandbox.content import refuse_blocks, refuse_text_of_update
+from integrations.slack.sandbox.view_rules import check_view
 from integrations.slack.story import Entry, story
 from integrations.slack.text import Json
 from integrations.slack.threads import MOST_APART, Part, digest_message, parts
@@ -23,6 +27,7 @@ from tests.integrations.slack.examples import (
     notice,
     question,
     signoff,
+    version,
 )
 
 HOUR = timedelta(hours=1)
@@ -192,6 +197,32 @@ def test_the_largest_story_is_one_that_slack_takes(status: SignoffStatus) -> Non
     assert len(entries) > 150
     for each in (*parts(view, entries, ()), *parts(view, entries, {e.name for e in entries})):
         accept(each.message.text, list(each.message.blocks))
+
+
+@pytest.mark.parametrize("answered_at", [None, NOON])
+def test_the_largest_question_is_one_that_slack_takes_directly_too(answered_at: Any) -> None:
+    view = largest()
+    asked = question(
+        role=view.role,
+        name="&" * 200,
+        text="&" * 1000,
+        round=view.round,
+        answer="&" * 1000,
+        answered_by="&" * 200,
+        answered_at=answered_at,
+    )
+    told_of = notice("question", "eve", stage=view.stage, round=view.round, question="5")
+    seen = version(view).model_copy(update={"model": view.model, "version": view.version})
+    message = question_message(told_of, seen, asked)
+    assert [block["type"] for block in message.blocks].count("actions") == (not answered_at)
+    accept(message.text, list(message.blocks))
+
+
+def test_the_window_of_an_answer_is_one_that_slack_takes() -> None:
+    where = ReplyTo(team="T" * 20, channel="C" * 20, user="U" * 20, thread_ts="1" * 20)
+    ref = QuestionRef(signoff=largest().id, question="9" * 10)
+    check_view(answer(ref, "&" * 1000, where), "modal")
+    assert QuestionRef.parse(ref.value()) == ref
 
 
 def accept(text: str, blocks: list[Json]) -> None:

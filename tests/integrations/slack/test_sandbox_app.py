@@ -1,0 +1,43 @@
+"""What the stand-in tells an app of: what its manifest subscribes to and its scopes allow."""
+
+from typing import Any
+
+import pytest
+
+from integrations.slack.manifest import manifest
+from integrations.slack.sandbox.app import InstalledApp
+from integrations.slack.sandbox.tokens import BOT_SCOPES
+from integrations.slack.sandbox.workspace import SlackSandbox
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope"),
+    [("channel", "channels:history"), ("group", "groups:history"), ("im", "im:history")],
+)
+def test_the_app_hears_messages_where_it_is_subscribed_and_allowed(kind: str, scope: str) -> None:
+    event = {"type": "message", "channel_type": kind}
+    ours = manifest(socket_mode=True)
+    assert InstalledApp(ours, BOT_SCOPES).hears(event)
+    assert not InstalledApp(ours, BOT_SCOPES - {scope}).hears(event)
+    ours["settings"]["event_subscriptions"] = {"bot_events": ["app_home_opened"]}
+    assert not InstalledApp(ours, BOT_SCOPES).hears(event)
+
+
+def test_what_the_manifest_names_not_is_not_heard() -> None:
+    event = {"type": "user_change"}
+    assert not InstalledApp(manifest(socket_mode=True), BOT_SCOPES).hears(event)
+    assert InstalledApp(None, BOT_SCOPES).hears(event)
+
+
+async def test_a_reply_names_the_author_of_its_threads_first_message() -> None:
+    heard: list[dict[str, Any]] = []
+    async with SlackSandbox(manifest=manifest(socket_mode=True)) as slack:
+        ana = slack.add_person("Ana", "ana@example.com")
+        room = slack.add_channel("room", members=[ana])
+        slack.connect("http://127.0.0.1:9/nobody")
+        first = await slack.say(ana, room, "First")
+        await slack.say(ana, room, "Second", thread_ts=first.ts)
+        heard += [each.payload["event"] for each in slack.deliveries if not each.attempt]
+    assert [each["channel_type"] for each in heard] == ["channel", "channel"]
+    assert "parent_user_id" not in heard[0]
+    assert (heard[1]["parent_user_id"], heard[1]["thread_ts"]) == (ana.id, first.ts)
