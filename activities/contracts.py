@@ -124,12 +124,16 @@ class Showing(Frozen):
     """A view to show in Slack."""
 
     view: VersionView
+    is_told: bool = False
+    """Whether the version knows that Slack refuses the token, so that only showing is of use."""
 
 
 class Shown(Frozen):
     """What came of showing a view: whom its open requests reached, as far as that is known."""
 
     receipts: tuple[Receipt, ...] = ()
+    is_waiting: bool = False
+    """Whether nothing could be shown, as Slack refuses the token."""
 
 
 class ClickAnswer(Frozen):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.contracts import (
     ANSWER_CLICK,
@@ -21,73 +21,99 @@ from integrations.slack.digesting import Digesting
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.gathering import DigestOrder, Gathered
 from integrations.slack.reminding import Reminding
+from integrations.slack.token import Token
 
-AUTH_LOST_PAUSE = timedelta(minutes=5)
-"""A lost token comes back only by a person's hand; asking more often helps nobody."""
+AUTH_LOST_PAUSE = timedelta(seconds=40)
+"""With the probe's interval below a minute, so that work resumes within one; trying again costs a
+look at the database and no call of Slack."""
 
 
 class SlackActivities:
     """Shows and answers in one workspace."""
 
-    def __init__(self, delivery: Delivery, reminding: Reminding, digesting: Digesting) -> None:
+    def __init__(
+        self, delivery: Delivery, reminding: Reminding, digesting: Digesting, token: Token
+    ) -> None:
         self._delivery = delivery
         self._digesting = digesting
         self._reminding = reminding
+        self._token = token
 
     @activity.defn(name=SHOW_VIEW)
     async def show_view(self, showing: Showing) -> Shown:
-        """Bring every card and notice up to a view; repeating it changes nothing."""
+        """Bring every card and notice up to a view; repeating it changes nothing.
+
+        The first time that Slack refuses the token it answers whom nothing reaches.
+        """
+        at = activity.info().started_time
         try:
+            await self._token.check(at)
             found = await self._delivery.show(showing.view)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:
-            raise _much_later(lost) from lost
+            await self._token.lost(lost, at)
+            if showing.is_told:
+                raise _much_later(lost) from lost
+            missed = await self._delivery.without_slack(showing.view, lost.error)
+            return Shown(receipts=missed, is_waiting=True)
         return Shown(receipts=found.receipts)
 
     @activity.defn(name=SEND_REMINDERS)
     async def send_reminders(self, gathered: Gathered) -> None:
         """Remind a person of what still waits for them; repeating it sends nothing more."""
+        at = activity.info().started_time
         try:
+            await self._token.check(at)
             await self._reminding.send(gathered)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:
+            await self._token.lost(lost, at)
             raise _much_later(lost) from lost
 
     @activity.defn(name=SEND_DIGEST)
     async def send_digest(self, order: DigestOrder) -> bool:
         """Send a person's digest once; False when its time is over."""
+        at = activity.info().started_time
         try:
+            await self._token.check(at)
             return await self._digesting.send(order)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:
+            await self._token.lost(lost, at)
             raise _much_later(lost) from lost
 
     @activity.defn(name=ANSWER_CLICK)
     async def answer_click(self, answer: ClickAnswer) -> None:
         """Say a sentence to whoever clicked, where only they see it."""
+        at = activity.info().started_time
         try:
+            await self._token.check(at)
             await self._delivery.answer(answer.reply_to, answer.sentence)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except (SlackRefused, SlackAuthLost) as refused:
-            raise ApplicationError(
-                str(refused), type="SlackRefused", non_retryable=True
-            ) from refused
+            raise await self._final(refused) from refused
 
     @activity.defn(name=RECOGNISE_ACCOUNT)
     async def recognise_account(self, account: AccountSeen) -> bool:
         """Link an account to the person with its address; False when there is nobody."""
+        at = activity.info().started_time
         try:
+            await self._token.check(at)
             return await self._delivery.recognise(account.team, account.user)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except (SlackRefused, SlackAuthLost) as refused:
-            raise ApplicationError(
-                str(refused), type="SlackRefused", non_retryable=True
-            ) from refused
+            raise await self._final(refused) from refused
+
+    async def _final(self, refused: SlackRefused | SlackAuthLost) -> ApplicationError:
+        """Give the end of what is of no use later."""
+        if isinstance(refused, SlackAuthLost):
+            await self._token.lost(refused, activity.info().started_time)
+        return ApplicationError(str(refused), type="SlackRefused", non_retryable=True)
 
 
 def _later(trouble: SlackUnavailable) -> ApplicationError:
@@ -97,4 +123,10 @@ def _later(trouble: SlackUnavailable) -> ApplicationError:
 
 
 def _much_later(lost: SlackAuthLost) -> ApplicationError:
-    return ApplicationError(str(lost), type="SlackAuthLost", next_retry_delay=AUTH_LOST_PAUSE)
+    # Benign, so that the SDK's warning of each attempt does not drown the one line that counts.
+    return ApplicationError(
+        str(lost),
+        type="SlackAuthLost",
+        next_retry_delay=AUTH_LOST_PAUSE,
+        category=ApplicationErrorCategory.BENIGN,
+    )

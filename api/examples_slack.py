@@ -23,3 +23,23 @@ CHECK = {
     ],
 }
 GONE = {"workspace": "T0123ABCD", "in_slack": True}
+
+UNDELIVERED = {
+    "signoff": "fraud-scorer:14:validate:1:validator",
+    "model": "fraud-scorer",
+    "version": "14",
+    "stage": "validate",
+    "role": "validator",
+    "person": None,
+    "channel": "#model-fraud",
+    "state": "failed",
+    "error": "is_archived",
+    "advice": "Unarchive the channel, or name another `slack_channel`.",
+    "at": "2026-03-02T09:30:00Z",
+}
+TOKEN_LOST = {
+    "workspace": "T0123456",
+    "since": "2026-03-02T09:30:00Z",
+    "code": "token_revoked",
+    "advice": "Install the app again, or set a token that Slack accepts.",
+}

@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +14,9 @@ SECONDS = Histogram("undersigned_request_seconds", "Time to an answer.", ["metho
 REFUSALS = Counter("undersigned_refusals_total", "What the rules refused, by code.", ["code"])
 PROBLEMS = Counter("undersigned_problems_total", "Problem documents, by type.", ["type"])
 EVENTS = Counter("undersigned_events_total", "Events taken in.", ["type", "status"])
+TOKENS_LOST = Gauge(
+    "undersigned_slack_tokens_lost", "Slack workspaces whose token is refused, so nothing is sent."
+)
 GATES = Counter("undersigned_gate_answers_total", "Answers of gates.", ["allowed", "certain"])
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}

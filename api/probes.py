@@ -10,6 +10,8 @@ from temporalio.client import Client
 
 from api.database import Database
 from api.deps import Probe
+from integrations.database.slack_tokens import lost_tokens
+from lifecycle.values import moment
 
 ANSWERS_WITHIN = timedelta(seconds=2)
 
@@ -26,6 +28,16 @@ def database_probe(database: Database) -> Probe:
             await connection.execute(text("SELECT 1"))
 
     return probe
+
+
+async def lost_words(database: Database) -> dict[str, str]:
+    """Say, by workspace, since when Slack refuses the token; sign-offs go on without it."""
+    async with database.transaction() as connection:
+        lost = await lost_tokens(connection)
+    return {
+        f"slack {one.team}".strip(): f"token lost since {moment(one.lost_since)}: {one.code}"
+        for one in lost
+    }
 
 
 def temporal_probe(client: Client) -> Probe:

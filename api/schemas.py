@@ -145,3 +145,5 @@ class Readiness(BaseModel):
     status: str
     components: dict[str, str]
     """`ok`, or what is wrong, by component."""
+    degraded: dict[str, str] = {}
+    """What goes on with less: a Slack workspace whose token is lost, and since when."""

@@ -21,15 +21,16 @@ from activities.reminders import ReminderDesk
 from activities.slack import SlackActivities
 from api.deployments import make_current
 from api.digest_schedules import schedule_digests, unschedule_digests
+from api.token_watch import identified
 from api.upkeep import keep_tidy
 from integrations.mornings import Mornings
 from integrations.settings import Settings
 from integrations.slack.client import SlackClient, Team, open_client
 from integrations.slack.delivery import Delivery
 from integrations.slack.digesting import Digesting
-from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.pace import Pace
 from integrations.slack.reminding import Reminding
+from integrations.slack.token import Token
 from lifecycle.definition import Reopenings
 from lifecycle.durations import Duration, Unit
 from workflows.digest_round import DigestRound
@@ -133,18 +134,13 @@ async def _work_for_slack(
     settings: Settings,
 ) -> None:
     """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
-    while True:
-        try:
-            team = await slack.identify()
-            break
-        except (SlackUnavailable, SlackAuthLost, SlackRefused) as trouble:
-            _log.warning("Slack is not reachable yet: %s", trouble)
-            await asyncio.sleep(IDENTIFY_AGAIN.total_seconds())
+    team = await identified(slack, engine)
     mornings = Mornings(settings.digest_zone, settings.digest_hour)
     worker = slack_worker(slack, client, engine, team, settings.gathering, mornings=mornings)
     reading.slack_queue = worker.task_queue
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
+        group.create_task(Token(slack, engine, team.id).watch())
         group.create_task(_keep_schedules(client, worker.task_queue, settings))
 
 
@@ -179,6 +175,7 @@ def slack_worker(
         Delivery(slack, engine, team, pace=pace, desk=desk if gathering else None),
         Reminding(slack, engine, team, pace=pace),
         Digesting(slack, engine, team, pace=pace),
+        Token(slack, engine, team.id),
     )
     digests = DigestActivities(engine, desk, mornings or Mornings())
     return Worker(

@@ -60,16 +60,20 @@ class Shower:
                 lambda: self.queue is not None and sequence() > self.shown
             )
             view = newest()
-            shown = await self._show(view, sequence)
+            shown = await self._show(Showing(view=view), sequence)
+            if shown is not None and shown.is_waiting:
+                # Slack refuses the token: whom nothing reaches is known now, the rest can wait.
+                self.receipts += shown.receipts
+                shown = await self._show(Showing(view=view, is_told=True), sequence)
             if shown is not None:
                 self.receipts += shown.receipts
                 self.shown = max(self.shown, view.sequence)
 
-    async def _show(self, view: VersionView, sequence: Callable[[], int]) -> Shown | None:
+    async def _show(self, showing: Showing, sequence: Callable[[], int]) -> Shown | None:
         """Show one view; None when a newer one took its place before it was through."""
         attempt = workflow.start_activity(
             SHOW_VIEW,
-            Showing(view=view),
+            showing,
             result_type=Shown,  # which leaves the None of earlier workers as it is
             task_queue=self.queue,
             start_to_close_timeout=ATTEMPT,
@@ -77,7 +81,9 @@ class Shower:
             priority=_USUAL,
         )
         try:
-            await workflow.wait_condition(lambda: attempt.done() or sequence() > view.sequence)
+            await workflow.wait_condition(
+                lambda: attempt.done() or sequence() > showing.view.sequence
+            )
             if not attempt.done():
                 await self._let_finish(attempt)
             if not attempt.done():

@@ -16,6 +16,7 @@ from api.cli import (
     simulate,
     slack,
     starting,
+    undelivered,
     versions,
 )
 from api.cli.failures import Failed
@@ -68,7 +69,18 @@ def undersigned(
     """
 
 
-for group in (processes, starting, files, pipeline, people, owning, owners, versions, simulate):
+for group in (
+    processes,
+    starting,
+    files,
+    pipeline,
+    people,
+    owning,
+    owners,
+    undelivered,
+    versions,
+    simulate,
+):
     group.add_to(app)
 app.add_typer(findings.findings, name="finding")
 app.add_typer(findings.conditions, name="condition")

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from fastapi import APIRouter, Response
 from starlette.responses import JSONResponse
 
 from api.deps import Composed, Probe
-from api.metrics import exposition
-from api.probes import database_probe
+from api.metrics import TOKENS_LOST, exposition
+from api.probes import database_probe, lost_words
+from api.problems import DatabaseUnreachable
 from api.schemas import Health, Readiness
 
 PROBED_WITHIN_SECONDS = 3.0
@@ -34,13 +36,19 @@ async def readyz(composition: Composed) -> JSONResponse:
     found = await asyncio.gather(*(_outcome(name, probe) for name, probe in probes.items()))
     components = dict(zip(probes, found, strict=True))
     is_ready = all(outcome == "ok" for outcome in found)
-    body = Readiness(status="ready" if is_ready else "not ready", components=components)
+    degraded = await lost_words(composition.database) if components["database"] == "ok" else {}
+    body = Readiness(
+        status="ready" if is_ready else "not ready", components=components, degraded=degraded
+    )
     return JSONResponse(body.model_dump(mode="json"), 200 if is_ready else 503)
 
 
 @router.get("/metrics", summary="Gives metrics in Prometheus' text format")
-async def metrics() -> Response:
-    """Give the metrics of this process."""
+async def metrics(composition: Composed) -> Response:
+    """Give the metrics of this process, and whether Slack takes anything."""
+    with suppress(DatabaseUnreachable, TimeoutError):
+        async with asyncio.timeout(PROBED_WITHIN_SECONDS):
+            TOKENS_LOST.set(len(await lost_words(composition.database)))
     return exposition()
 
 

@@ -100,3 +100,14 @@ class SlackInstallLink(SQLModel, table=True):
     """Of the state that Slack sends back; none before the link is opened."""
     by: str
     expires_at: datetime = Field(sa_type=INSTANT)
+
+
+class SlackToken(SQLModel, table=True):
+    """Whether Slack accepts the app's token in a workspace; one row for the whole installation."""
+
+    __tablename__ = "slack_token"
+
+    team: str = Field(primary_key=True)
+    lost_since: datetime | None = Field(sa_type=INSTANT)
+    code: str
+    probed_at: datetime | None = Field(sa_type=INSTANT)

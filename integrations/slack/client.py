@@ -92,6 +92,10 @@ class SlackClient:
         )
         return {self.web.token: team}
 
+    async def probe(self) -> None:
+        """Ask Slack whether it accepts the token; every failure says why not."""
+        await _ask(self.web.auth_test)
+
     async def post(
         self,
         channel: str,

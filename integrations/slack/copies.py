@@ -26,6 +26,8 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 _LOST = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 """Refusals of a change after which an open request is posted anew, so that it can be answered."""
+_GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "not_in_channel"})
+"""Refusals after which a channel's card goes to the channel that the model has now, if another."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ class Copies:
             if row.ts is None and row.state == POSTING:
                 row = await self._found_again(row)
             if row.ts is not None:
-                return await self._change(wanted, row, rows)
+                return await self._change(wanted, row, rows, channel)
             if not wanted.is_new:
                 await self._save(row, wanted, state=FAILED, error=OVER)
                 return None  # nobody misses it
@@ -80,7 +82,11 @@ class Copies:
             return await self._save(row, wanted, state=NOT_IN_SLACK, error=str(missing))
 
     async def _change(
-        self, wanted: Wanted, row: SlackMessage, rows: Mapping[Key, SlackMessage]
+        self,
+        wanted: Wanted,
+        row: SlackMessage,
+        rows: Mapping[Key, SlackMessage],
+        channel: str | None,
     ) -> SlackMessage:
         at = Posted(channel=str(row.channel), ts=str(row.ts))
         if wanted.is_once or row.content_hash == wanted.message.hash:
@@ -88,12 +94,26 @@ class Copies:
         try:
             await self._client.update(at, wanted.message)
         except SlackRefused as refusal:
+            moved = await self._moved(wanted, at, channel) if refusal.error in _GONE else None
+            if moved is not None:
+                fresh = row.model_copy(update={"ts": None, "state": "", "sent_at": None})
+                return await self._post(wanted, fresh, moved, rows)
             if refusal.error not in _LOST or not wanted.is_new:
                 raise
             _log.warning("%s is lost (%s); posting it anew", wanted.key, refusal.error)
             fresh = row.model_copy(update={"ts": None, "state": "", "sent_at": None})
             return await self._post(wanted, fresh, at.channel, rows)
         return await self._save(row, wanted, state=POSTED)
+
+    async def _moved(self, wanted: Wanted, at: Posted, channel: str | None) -> str | None:
+        """Find the channel that a model has now, where its card's own takes nothing any more."""
+        if wanted.copy_of != CHANNEL or channel is None or not wanted.is_new:
+            return None
+        try:
+            found = await self._client.channel_id(channel)
+        except SlackRefused:
+            return None
+        return found if found != at.channel else None
 
     async def _post(
         self, wanted: Wanted, row: SlackMessage, where: str, rows: Mapping[Key, SlackMessage]

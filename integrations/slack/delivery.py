@@ -181,6 +181,12 @@ class Delivery:
         async with self._engine.begin() as connection:
             await slack_store.note_messages(connection, noted)
 
+    async def without_slack(self, view: VersionView, code: str) -> tuple[Receipt, ...]:
+        """Give whom open requests reached before, and that they don't reach the others now."""
+        async with self._engine.connect() as connection:
+            rows = await slack_store.messages_of(connection, requests(view, ()))
+        return receipts_of(view, rows, otherwise=code)
+
     async def recognise(self, team: str, user: str) -> bool:
         """Link an account of our team that acts for the first time; False when it is nobody's."""
         if team != self._team.id:

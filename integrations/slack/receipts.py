@@ -12,22 +12,31 @@ from lifecycle.view import SignoffView, VersionView
 LONGEST_WHY = 200
 
 
-def receipts_of(view: VersionView, rows: Mapping[Key, SlackMessage]) -> tuple[Receipt, ...]:
-    """Give the receipts of every open request; who has the same is named together."""
+def receipts_of(
+    view: VersionView, rows: Mapping[Key, SlackMessage], *, otherwise: str = ""
+) -> tuple[Receipt, ...]:
+    """Give the receipts of every open request; who has the same is named together.
+
+    `otherwise` is why those who may decide and have no copy are not reached, where that is known.
+    """
     return tuple(
         receipt
         for signoff in signoffs(view)
         if signoff.status is SignoffStatus.PENDING and signoff.is_open
-        for receipt in _of_signoff(signoff, rows)
+        for receipt in _of_signoff(signoff, rows, otherwise)
     )
 
 
-def _of_signoff(signoff: SignoffView, rows: Mapping[Key, SlackMessage]) -> list[Receipt]:
+def _of_signoff(
+    signoff: SignoffView, rows: Mapping[Key, SlackMessage], otherwise: str
+) -> list[Receipt]:
     people: dict[tuple[Outcome, str], list[str]] = {}
-    request = signoff_request(signoff.id)
+    request, able = signoff_request(signoff.id), frozenset(signoff.can_decide)
     for asked in signoff.asked:
         row = rows.get((request, asked.person))
         found = _outcome(row) if row is not None else None
+        if found is None and otherwise and not asked.is_away and asked.person in able:
+            found = ("failed", otherwise)
         if found is not None:
             people.setdefault(found, []).append(asked.person)
     return [

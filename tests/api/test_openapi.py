@@ -26,6 +26,7 @@ WANTED = {
     "/v1/rotations": {"get"},
     "/v1/rotations/{rotation}": {"put", "get"},
     "/v1/owners": {"get"},
+    "/v1/undelivered": {"get"},
     "/v1/people/{person}/away": {"put", "get"},
     "/v1/models/{model}/handovers": {"post", "get"},
     "/v1/models/{model}/handovers/{number}/acceptances": {"post"},

@@ -51,6 +51,7 @@ async def test_a_request_without_a_live_key_is_401_and_says_what_to_send(
         (("owner",), "PUT", "/v1/rotations/oncall"),
         (("pipeline",), "GET", "/v1/groups"),
         (("owner",), "GET", "/v1/owners"),
+        (("owner",), "GET", "/v1/undelivered"),
         (("manager",), "PUT", "/v1/people/ana/away"),
         (("pipeline",), "GET", "/v1/people/ana/away"),
         (("auditor",), "POST", "/v1/models/fraud/handovers"),
