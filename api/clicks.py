@@ -2,7 +2,6 @@
 
 from api.lifecycles import Lifecycles, NothingSent, UnknownVersion, VersionClosed
 from integrations.slack.clicks import Click, ClickNotRecorded, ClickTooLate
-from lifecycle.values import SignoffKey
 from workflows.messages import Envelope
 
 
@@ -16,10 +15,10 @@ class DurableClicks:
         """Keep a click; raises ClickNotRecorded with the sentence when it surely is not kept."""
         command = click.command
         try:
-            key = SignoffKey.parse(click.signoff)
+            model, version = click.target
             await self._lifecycles.tell(
-                key.model,
-                key.version,
+                model,
+                version,
                 Envelope(
                     id=command.id,
                     kind=command.kind,

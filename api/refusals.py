@@ -26,6 +26,7 @@ _STATUS = {
     "signed-later-stage": 403,
     "own-deed": 403,
     "may-not-answer": 403,
+    "may-not-attach": 403,
     "may-not-clear": 403,
     "may-not-migrate": 403,
     "may-not-release": 403,

@@ -23,8 +23,7 @@ from api.slack_personal import personal
 from integrations.settings import Settings
 from integrations.slack.client import open_client
 from integrations.slack.interim import showing_interim
-from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
-from integrations.slack.talks import talk_loader
+from integrations.slack.lookups import colleague_finder, lookups, person_finder, signoff_loader
 from workflows.messages import TASK_QUEUE
 
 
@@ -91,7 +90,7 @@ async def _slack(
         own,
         colleague_finder(engine, slack),
         interim.begin,
-        talk_loader(engine),
+        lookups(engine, slack),
     )
     if settings.slack_app_token is not None:
         await stack.enter_async_context(

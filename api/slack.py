@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from api.problems import SlackNotSetUp
 from api.slack_answers import Answers
+from api.slack_attaching import Attaching
 from api.slack_guard import is_from_slack
 from api.slack_home import HomeClicks
 from api.slack_interactions import FOREIGN, Interactions
@@ -29,6 +30,7 @@ from api.slack_menu import Menu
 from api.slack_payload import command_sender, sender
 from api.slack_people import AccountOfAddress, Colleagues, People, PersonOfSlack, Zones
 from api.slack_personal import Personal
+from integrations.slack.attaching import ATTACH, ATTACH_ANSWER, ATTACH_EVIDENCE
 from integrations.slack.clicks import (
     ANSWER,
     APPROVE,
@@ -44,8 +46,8 @@ from integrations.slack.clicks import (
 )
 from integrations.slack.client import SlackClient
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.lookups import Lookups
 from integrations.slack.moments import now
-from integrations.slack.talks import LoadTalk
 from integrations.slack.text import Json
 
 IDENTIFIED_WITHIN = timedelta(seconds=0.3)
@@ -63,13 +65,13 @@ def build_slack(
     personal: Personal | None = None,
     by_address: AccountOfAddress | None = None,
     after_kept: AfterKept | None = None,
-    load_talk: LoadTalk | None = None,
+    lookups: Lookups | None = None,
 ) -> AsyncApp:
     """Wire the ingress; decisions are kept through `clicks` before Slack gets its 200.
 
     `by_address` finds colleagues whose account nobody linked; `after_kept` begins what follows on
-    a durable click and nothing depends on. `load_talk` finds what threads are about; without it
-    replies in threads answer nothing.
+    a durable click and nothing depends on. Without `lookups` replies in threads answer
+    nothing, and no message is attached.
     """
     web = client.web
     tokenless = AsyncWebClient(base_url=web.base_url, session=web.session, retry_handlers=[])
@@ -87,12 +89,16 @@ def build_slack(
     known, zones = People(people), Zones(client)
     keeper = Keeper(client, clicks, known, load_signoff, after_kept)
     interactions = Interactions(keeper, zones)
+    is_foreign = partial(_is_foreign, client)
     app.middleware(_turn_foreigners_away(client, interactions))
     if personal is not None:
         personal.register(app)
     _add_decisions(app, interactions)
     _add_menu(app, Menu(keeper, Colleagues(known, by_address), zones, interactions.details))
-    _add_answers(app, Answers(keeper, partial(_is_foreign, client), load_talk))
+    if lookups is not None:
+        _add_talk(
+            app, Attaching(keeper, client, lookups), Answers(keeper, is_foreign, lookups.talk)
+        )
     _add_the_rest(app, interactions)
     return app
 
@@ -114,7 +120,11 @@ def _add_menu(app: AsyncApp, menu: Menu) -> None:
     app.view(ASK)(menu.submit_question)
 
 
-def _add_answers(app: AsyncApp, answers: Answers) -> None:
+def _add_talk(app: AsyncApp, attaching: Attaching, answers: Answers) -> None:
+    app.message_shortcut(ATTACH)(attaching.open)
+    app.view(ATTACH)(attaching.ask)
+    app.view(ATTACH_EVIDENCE)(attaching.submit_evidence)
+    app.view(ATTACH_ANSWER)(attaching.submit_answer)
     app.action(ANSWER)(answers.ask)
     app.view(ANSWER)(answers.submit)
     app.event("message")(answers.reply)

@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Answers:
     """Takes answers to questions; who may give one is judged by the core."""
 
-    def __init__(self, keeper: Keeper, is_foreign: IsForeign, load: LoadTalk | None) -> None:
+    def __init__(self, keeper: Keeper, is_foreign: IsForeign, load: LoadTalk) -> None:
         self._keeper = keeper
         self._is_foreign = is_foreign
         self._load = load
@@ -74,7 +74,7 @@ class Answers:
         Slack delivers it again where it isn't durable yet.
         """
         said = reply_in(body)
-        if said is None or self._load is None or await self._is_foreign(said.who.team):
+        if said is None or await self._is_foreign(said.who.team):
             return await ack()
         try:
             async with asyncio.timeout(FOUND_WITHIN.total_seconds()):

@@ -61,6 +61,8 @@ class Wish:
     """The sign-off that it is about, where the command names none."""
     done: str = ""
     """What they are told once it is on record."""
+    version: tuple[str, str] | None = None
+    """The model and version that it is about, where it is about no sign-off."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,13 @@ class Keeper:
             async with asyncio.timeout(KEPT_WITHIN.total_seconds()):
                 await self._clicks.send(click)
         except ClickNotRecorded as refusal:
-            _log.error("a click on %s was not recorded: %s", click.signoff, refusal)
+            _log.error("a click on %s was not recorded: %s", _about(click), refusal)
             sentence = f"Your answer was not recorded: {refusal}"
             return NotKept(sentence, is_final=isinstance(refusal, ClickTooLate))
         except Exception:  # noqa: BLE001 - the edge: whatever went wrong, its maker must hear of it
-            _log.exception("nobody knows whether a click on %s was recorded", click.signoff)
+            _log.exception(
+                "nobody knows whether a click on %s was recorded", click.signoff or click.version
+            )
             return NotKept(UNCERTAIN)
         if self._after_kept is not None:
             self._after_kept(click)
@@ -146,7 +150,13 @@ class Keeper:
         except ValidationError:
             _log.warning("a click that makes no command", exc_info=True)
             return None
-        return Click(command=command, reply_to=wish.reply_to, about=wish.about, done=wish.done)
+        return Click(
+            command=command,
+            reply_to=wish.reply_to,
+            about=wish.about,
+            done=wish.done,
+            version=wish.version,
+        )
 
     async def person(self, who: Sender) -> str:
         """Name the person behind an account; empty when nobody knows, or not in time."""
@@ -203,6 +213,10 @@ class Keeper:
         _log.warning("unknown modal %s", str(body.get("view", {}).get("callback_id"))[:100])
         view = modals.message("Not recorded", UNKNOWN_ACTION)
         return await ack(response_action="update", view=view)
+
+
+def _about(click: Click) -> str:
+    return click.signoff or " ".join(click.version or ())
 
 
 async def point_out(ack: AsyncAck, **errors: str) -> BoltResponse:

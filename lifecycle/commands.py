@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from lifecycle.asked import Command, Id, Refused
+from lifecycle.asked import Command, Id, Personal, Refused
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle, Reopenings
 from lifecycle.fact_values import Previous, Via
@@ -132,8 +132,8 @@ class RequestReview(Command):
     """No gate opens sooner."""
 
 
-class Attach(Command):
-    """Attach evidence."""
+class Attach(Personal):
+    """Attach evidence; a pipeline names no person."""
 
     kind: Literal["Attach"] = "Attach"
     name: Name

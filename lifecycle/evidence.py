@@ -100,6 +100,11 @@ def while_young(state: Basis, name: str) -> EvidenceStanding:
     )
 
 
+def rule_of(state: Basis, name: str) -> EvidenceRule | None:
+    """Give what the lifecycle says of evidence of a name; None when it doesn't name it."""
+    return state.lifecycle.evidence.get(name) if state.lifecycle else None
+
+
 def _rule(state: Basis, name: str) -> EvidenceRule:
     rules = state.lifecycle.evidence if state.lifecycle else {}
     return rules.get(name, _NO_RULE)

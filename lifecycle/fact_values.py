@@ -28,7 +28,7 @@ class Evidence(Kept):
     source: str
     id: str
     by: str = ""
-    """Who sent it: `key:<id>`."""
+    """Who sent it: `key:<id>`, or the person."""
 
 
 class Alert(Frozen):

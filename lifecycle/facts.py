@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 
 from lifecycle.calendars import WorkingTime
 from lifecycle.definition import Lifecycle, Reopenings
-from lifecycle.fact_values import Alert, Artifact, Evidence, Fact, PendingReopening
+from lifecycle.fact_values import Alert, Artifact, Evidence, Fact, PendingReopening, Via
 from lifecycle.roster import Roster
 from lifecycle.signoff_facts import (
     Acknowledged,
@@ -125,6 +125,8 @@ class EvidenceAttached(Fact):
 
     kind: Literal["EvidenceAttached"] = "EvidenceAttached"
     evidence: Evidence
+    via: Via = later(Via())
+    """Through what a person attached it."""
 
 
 class ArtifactChanged(Fact):

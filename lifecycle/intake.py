@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from lifecycle.attaching import sender
 from lifecycle.commands import Attach, ChangeArtifact, Refused
 from lifecycle.evidence import check_bounds
-from lifecycle.fact_values import Evidence
+from lifecycle.fact_values import Evidence, Via
 from lifecycle.facts import ArtifactChanged, EvidenceAttached
 from lifecycle.story import Story
 
@@ -13,7 +14,7 @@ CLOCK_SKEW = timedelta(minutes=10)
 
 
 def attach(story: Story, command: Attach) -> None:
-    """Take evidence in; raises Refused past what a version may carry."""
+    """Take evidence in; raises Refused past what a version may carry or a person may attach."""
     if command.time > story.now + CLOCK_SKEW:
         raise Refused(
             "time-ahead",
@@ -29,10 +30,15 @@ def attach(story: Story, command: Attach) -> None:
         time=command.time,
         source=command.source,
         id=command.event_id,
-        by=command.by,
+        by=sender(story.state, command),
     )
     check_bounds(story.state, evidence)
-    story.add(EvidenceAttached(**story.stamp, evidence=evidence))
+    story.add(EvidenceAttached(**story.stamp, evidence=evidence, via=_via(command)))
+
+
+def _via(command: Attach) -> Via:
+    """Say through what a person spoke; of a pipeline its key says enough."""
+    return command.via if command.via.slack_user else Via()
 
 
 def change_artifact(story: Story, command: ChangeArtifact) -> None:

@@ -10,11 +10,12 @@ from lifecycle.commands import (
     Acknowledge,
     AnswerQuestion,
     AskQuestion,
+    Attach,
     Decide,
     Delegate,
     Snooze,
 )
-from lifecycle.values import Frozen
+from lifecycle.values import Frozen, SignoffKey
 
 LONGEST_VALUE = 2_000
 """Characters of a button's value, Slack's limit."""
@@ -36,7 +37,7 @@ ANSWER = "answer"
 """Beside a question."""
 
 ClickedCommand = Annotated[
-    Decide | Delegate | Acknowledge | Snooze | AskQuestion | AnswerQuestion,
+    Decide | Delegate | Acknowledge | Snooze | AskQuestion | AnswerQuestion | Attach,
     Field(discriminator="kind"),
 ]
 """What can be asked for in Slack."""
@@ -67,6 +68,16 @@ class Click(Frozen):
     """The sign-off that it is about, where the command names none."""
     done: str = ""
     """What they are told once it is on record; empty where cards say it."""
+    version: tuple[str, str] | None = None
+    """The model and version that it is about, where it is about no sign-off."""
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """The model and version that it is for; raises ValueError where it names none."""
+        if self.version is not None:
+            return self.version
+        key = SignoffKey.parse(self.signoff)
+        return key.model, key.version
 
     @property
     def signoff(self) -> str:

@@ -168,6 +168,11 @@ class SlackClient:
         email = found.get("profile", {}).get("email") if is_confirmed else None
         return _account(found), str(email or "")
 
+    async def name_of(self, user: str) -> str:
+        """Give what an account calls itself."""
+        found = (await _ask(lambda: self.web.users_info(user=user)))["user"]
+        return str(found.get("real_name") or "")
+
     async def zone_of(self, user: str) -> str:
         """Name the time zone that somebody has set in Slack; empty when they have none."""
         return str((await _ask(lambda: self.web.users_info(user=user)))["user"].get("tz") or "")

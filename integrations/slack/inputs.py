@@ -36,16 +36,31 @@ def modal(
 
 
 def words(
-    name: str, label: str, hint: str, *, longest: int = LONGEST_COMMENT, is_optional: bool = False
+    name: str,
+    label: str,
+    hint: str,
+    *,
+    longest: int = LONGEST_COMMENT,
+    is_optional: bool = False,
+    initial: str = "",
 ) -> Json:
-    """Ask for text."""
-    element = {"type": "plain_text_input", "multiline": True, "max_length": longest}
+    """Ask for text; `initial` stands there already."""
+    element: Json = {"type": "plain_text_input", "multiline": True, "max_length": longest}
+    if initial:
+        element["initial_value"] = initial
     return _input(name, label, hint, element, is_optional=is_optional)
 
 
-def select(name: str, label: str, options: Mapping[str, str]) -> Json:
+def line(name: str, label: str, hint: str, *, longest: int, is_optional: bool = False) -> Json:
+    """Ask for a few words on one line."""
+    element = {"type": "plain_text_input", "max_length": longest}
+    return _input(name, label, hint, element, is_optional=is_optional)
+
+
+def select(name: str, label: str, options: Mapping[str, str], *, is_optional: bool = False) -> Json:
     """Ask for one of some choices; given as their values with what is said of each."""
-    return _input(name, label, "", {"type": "static_select", "options": _options(options)})
+    element = {"type": "static_select", "options": _options(options)}
+    return _input(name, label, "", element, is_optional=is_optional)
 
 
 def several(name: str, label: str, options: Mapping[str, str], most: int) -> Json:

@@ -6,6 +6,7 @@ Source: https://docs.slack.dev/reference/app-manifest
 from dataclasses import dataclass
 from typing import Literal
 
+from integrations.slack.attaching import ATTACH, SHORTCUT_NAME
 from integrations.slack.client import SlackClient
 from integrations.slack.command_text import COMMAND
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
@@ -79,6 +80,14 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
             "background_color": "#1f2937",
         },
         "features": {
+            "shortcuts": [
+                {
+                    "name": SHORTCUT_NAME,
+                    "type": "message",
+                    "callback_id": ATTACH,
+                    "description": "Attach a message as evidence, or as the answer to a question.",
+                }
+            ],
             "slash_commands": [command],
             "bot_user": {"display_name": "Undersigned", "always_online": True},
             "app_home": {

@@ -11,15 +11,17 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.slack import build_slack, slack_router
+from integrations.database.participation import OpenVersion
 from integrations.slack.cards import Message, owner_card
 from integrations.slack.clicks import Click
 from integrations.slack.client import Posted, SlackClient, open_client
+from integrations.slack.lookups import Lookups
 from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.records import Person
 from integrations.slack.sandbox.workspace import SlackSandbox
 from integrations.slack.talks import Talk
 from lifecycle.commands import Decide
-from lifecycle.view import SignoffView
+from lifecycle.view import SignoffView, VersionView
 from tests.integrations.slack.examples import signoff
 
 
@@ -66,6 +68,9 @@ class Ingress:
     """Persons by the Slack user whose address is theirs, though nobody linked it."""
     talks: dict[str, Talk] = field(default_factory=dict)
     """What threads are about, by the timestamp of their first message."""
+    open_versions: dict[str, list[OpenVersion]] = field(default_factory=dict)
+    """By person."""
+    version_views: dict[tuple[str, str], VersionView] = field(default_factory=dict)
     is_database_away: bool = False
 
     async def person_of(self, enterprise: str | None, team: str, user: str) -> str | None:
@@ -91,6 +96,14 @@ class Ingress:
         await self._database()
         return self.talks.get(ts)
 
+    async def versions_of(self, person: str) -> tuple[OpenVersion, ...]:
+        await self._database()
+        return tuple(self.open_versions.get(person, ()))
+
+    async def version(self, model: str, version: str) -> VersionView | None:
+        await self._database()
+        return self.version_views.get((model, version))
+
     async def _database(self) -> None:
         if self.is_database_away:
             await asyncio.Event().wait()
@@ -110,7 +123,7 @@ async def ingress(**options: Any) -> AsyncIterator[Ingress]:
             found.person_of,
             found.load,
             by_address=found.by_address,
-            load_talk=found.talk,
+            lookups=Lookups(found.talk, found.by_address, found.versions_of, found.version),
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))

@@ -13,12 +13,11 @@ from api.clicks import DurableClicks
 from api.slack import build_slack, slack_router
 from api.slack_personal import Personal, personal
 from integrations.slack.client import SlackClient, open_client
-from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
+from integrations.slack.lookups import colleague_finder, lookups, person_finder, signoff_loader
 from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.errors import NotChanged
 from integrations.slack.sandbox.records import Person, View
 from integrations.slack.sandbox.workspace import SlackSandbox
-from integrations.slack.talks import talk_loader
 from tests.api.house import House
 from tests.api.slack_app import served
 
@@ -113,8 +112,8 @@ async def building(house: House) -> AsyncIterator[Building]:
         lifecycles = house.composition.lifecycles
         clicks = DurableClicks(lifecycles)  # type: ignore[arg-type]  # the house has the real one
         known, addresses = person_finder(engine), colleague_finder(engine, client)
-        load, talks = signoff_loader(engine), talk_loader(engine)
-        bolt = build_slack(client, clicks, known, load, own, addresses, load_talk=talks)
+        load, looks = signoff_loader(engine), lookups(engine, client)
+        bolt = build_slack(client, clicks, known, load, own, addresses, lookups=looks)
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))
         async with served(app) as url:

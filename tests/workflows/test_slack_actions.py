@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,9 +12,8 @@ from fastapi import FastAPI
 from api.clicks import DurableClicks
 from api.slack import build_slack, slack_router
 from integrations.slack.interim import showing_interim
-from integrations.slack.lookups import colleague_finder, person_finder, signoff_loader
+from integrations.slack.lookups import colleague_finder, lookups, person_finder, signoff_loader
 from integrations.slack.sandbox.records import Message
-from integrations.slack.talks import talk_loader
 from lifecycle.facts import AnyFact
 from lifecycle.view import AskedView, SignoffView
 from tests.api.slack_app import served
@@ -76,14 +76,16 @@ class Review:
 
 @asynccontextmanager
 async def posting(
-    office: Office, slack_channel: str | None = None
+    office: Office,
+    slack_channel: str | None = None,
+    definition: dict[str, Any] | None = None,
 ) -> AsyncIterator[tuple[Post, Version]]:
     """Open a workspace whose clicks reach the office, and describe a version."""
     async with (
         post_of(office, timedelta(0)) as post,
         showing_interim(post.client, office.engine, signoff_loader(office.engine)) as interim,
     ):
-        version = office.version(await office.describe(slack_channel=slack_channel))
+        version = office.version(await office.describe(definition, slack_channel=slack_channel))
         await post.enrol()
         bolt = build_slack(
             post.client,
@@ -92,7 +94,7 @@ async def posting(
             signoff_loader(office.engine),
             by_address=colleague_finder(office.engine, post.client),
             after_kept=interim.begin,
-            load_talk=talk_loader(office.engine),
+            lookups=lookups(office.engine, post.client),
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, post.slack.signing_secret))

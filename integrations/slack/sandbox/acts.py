@@ -43,6 +43,11 @@ class Acts:
         finally:
             self._forgery = None
 
+    @property
+    def message_shortcuts(self) -> dict[str, str]:
+        """The names of the shortcuts in the menu of every message, by callback id."""
+        return self._app.shortcuts("message")
+
     def _actor(self, who: Person | str) -> Person:
         person = self._workspace.person(who)
         if person.deleted:
@@ -158,13 +163,26 @@ class Acts:
     async def shortcut(
         self, who: Person | str, callback_id: str, message: Message | None = None
     ) -> Delivery:
-        """Use a global shortcut, or one in the menu of a message."""
+        """Use a global shortcut, or one in the menu of a message.
+
+        Raises `NoSuchButton` for one that the app doesn't have there.
+        """
         person = self._actor(who)
+        self._app.check_shortcut(callback_id, "global" if message is None else "message")
         if message is None:
             payload = payloads.shortcut(self._workspace, person, callback_id)
         else:
             payload = payloads.message_shortcut(self._workspace, person, message, callback_id)
         return await self._deliver("interactive", payload)
+
+    async def shortcut_at(
+        self, who: Person | str, where: Channel | Person | str, ts: str, callback_id: str
+    ) -> Delivery:
+        """Use a shortcut in the menu of a message that a person sees."""
+        message = self._seen(self._actor(who), where, ts)
+        if message.is_deleted or message.only_for is not None:
+            raise NoSuchMessage(f"{ts} has no menu")
+        return await self.shortcut(who, callback_id, message)
 
     async def say(
         self,

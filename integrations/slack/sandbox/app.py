@@ -5,7 +5,9 @@ https://docs.slack.dev/reference/app-manifest
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
+from integrations.slack.sandbox.errors import NoSuchButton
 from integrations.slack.sandbox.records import Json
 
 _MESSAGES = {
@@ -36,12 +38,13 @@ class InstalledApp:
         settings = self.manifest["settings"].get("event_subscriptions") or {}
         return name in settings.get("bot_events", ())
 
-    @property
-    def message_shortcuts(self) -> dict[str, str]:
-        """The names of the shortcuts in the menu of a message, by callback id."""
+    def shortcuts(self, kind: Literal["global", "message"]) -> dict[str, str]:
+        """Give the names of the shortcuts of a kind, by callback id."""
         features = self.manifest["features"] if self.manifest else {}
-        return {
-            each["callback_id"]: each["name"]
-            for each in features.get("shortcuts", ())
-            if each["type"] == "message"
-        }
+        found = (each for each in features.get("shortcuts", ()) if each["type"] == kind)
+        return {each["callback_id"]: each["name"] for each in found}
+
+    def check_shortcut(self, callback_id: str, kind: Literal["global", "message"]) -> None:
+        """Raise `NoSuchButton` for a shortcut that the app doesn't have there."""
+        if self.manifest is not None and callback_id not in self.shortcuts(kind):
+            raise NoSuchButton(f"the app has no {kind} shortcut {callback_id}")

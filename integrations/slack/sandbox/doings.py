@@ -74,6 +74,15 @@ class Say(_Doing):
     thread: str | None = None
 
 
+class Shortcut(_Doing):
+    """A shortcut in the menu of a message."""
+
+    do: Literal["shortcut"]
+    place: str
+    ts: str
+    callback: str
+
+
 class LookHome(_Doing):
     """A look at the home tab."""
 
@@ -81,7 +90,8 @@ class LookHome(_Doing):
 
 
 Doing: TypeAlias = Annotated[
-    Click | Choose | ClickView | Submit | Close | Say | LookHome, Field(discriminator="do")
+    Click | Choose | ClickView | Submit | Close | Say | Shortcut | LookHome,
+    Field(discriminator="do"),
 ]
 DOING: TypeAdapter[Doing] = TypeAdapter(Doing)
 
@@ -111,6 +121,8 @@ async def perform(acts: ModalActs, doing: Doing) -> str:
             return _trouble(await acts.close_view(doing.who, view))
         case Say():
             return await _say(acts, doing)
+        case Shortcut(place=place, ts=ts, callback=callback):
+            delivery = await acts.shortcut_at(doing.who, place, ts, callback)
         case LookHome():
             return _trouble(await acts.open_home(doing.who))
     return _trouble(delivery)

@@ -125,6 +125,7 @@ class Page:
             return _told("Nobody is in this workspace.", 404)
         shown = screen(self._workspace, me, request.query.get("place", ""))
         shown["app"] = self._courier.listener
+        shown["shortcuts"] = self._acts.message_shortcuts
         shown["troubles"] = troubles.told(self._faults, self._tokens)
         # Looking may open the direct messages, so the version is read last.
         shown["version"] = self._workspace.version

@@ -6,6 +6,7 @@ What it does not imitate
 ------------------------
 - Only the methods in `METHODS` exist; any other is `unknown_method`. No files, reactions, pins,
   reminders, scheduled messages, bookmarks, canvases, workflows, user groups, search or admin.
+- The page offers the shortcuts of messages, not the global ones.
 - No user tokens, no token rotation, no PKCE, no Slack Connect beyond people of a foreign team, no
   message retention, no edit window (`edit_window_closed` comes only as the fault `Refused`).
 - An organisation-wide installation reaches one workspace of the organisation. Installing the app

@@ -30,6 +30,10 @@ def test_the_manifest_names_the_public_address() -> None:
     [command] = manifest["features"]["slash_commands"]
     assert (command["command"], command["url"]) == ("/undersigned", events["request_url"])
     assert command["should_escape"] is True
+    [shortcut] = manifest["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("message", "attach")
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150
     assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert manifest["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 

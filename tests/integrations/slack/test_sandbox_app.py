@@ -6,6 +6,7 @@ import pytest
 
 from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.app import InstalledApp
+from integrations.slack.sandbox.errors import NoSuchButton
 from integrations.slack.sandbox.tokens import BOT_SCOPES
 from integrations.slack.sandbox.workspace import SlackSandbox
 
@@ -27,6 +28,15 @@ def test_what_the_manifest_names_not_is_not_heard() -> None:
     event = {"type": "user_change"}
     assert not InstalledApp(manifest(socket_mode=True), BOT_SCOPES).hears(event)
     assert InstalledApp(None, BOT_SCOPES).hears(event)
+
+
+def test_shortcuts_are_those_of_the_manifest_and_of_their_kind() -> None:
+    app = InstalledApp(manifest(socket_mode=True), BOT_SCOPES)
+    assert app.shortcuts("message") == {"attach": "Attach to a sign-off"}
+    assert app.shortcuts("global") == {}
+    app.check_shortcut("attach", "message")
+    with pytest.raises(NoSuchButton):
+        app.check_shortcut("attach", "global")
 
 
 async def test_a_reply_names_the_author_of_its_threads_first_message() -> None:

@@ -13,7 +13,8 @@ export function drawMessages(state, surface, perform) {
   where = `${state.me} ${state.place}`;
   if (isNewPlace) shown.clear();
   const threads = grouped(state.messages);
-  const drawn = [...threads].map(([ts, messages]) => thread(ts, messages, surface, perform));
+  const menu = (message) => shortcuts(message, state.shortcuts, perform);
+  const drawn = [...threads].map(([ts, messages]) => thread(ts, messages, surface, perform, menu));
   const empty = make("p", { class: "hint" }, "Nothing here yet.");
   const wanted = drawn.length ? drawn : [empty];
   arrange(list, wanted);
@@ -30,7 +31,7 @@ function grouped(messages) {
   return found;
 }
 
-function thread(ts, messages, surface, perform) {
+function thread(ts, messages, surface, perform, menu) {
   let known = shown.get(ts);
   if (!known) {
     const replies = make("div", { class: "replies" });
@@ -38,7 +39,7 @@ function thread(ts, messages, surface, perform) {
     known = { box, replies, parts: new Map(), answer: answering(ts, perform) };
     shown.set(ts, known);
   }
-  const parts = messages.map((each) => one(known, each, surface));
+  const parts = messages.map((each) => one(known, each, surface, menu));
   const isParentHere = messages[0].ts === ts;
   const head = isParentHere ? [parts[0]] : [];
   const rest = isParentHere ? parts.slice(1) : parts;
@@ -55,17 +56,17 @@ function arrange(box, wanted) {
   });
 }
 
-function one(known, message, surface) {
+function one(known, message, surface, menu) {
   const now = JSON.stringify(message);
   const before = known.parts.get(message.ts);
   if (before?.now === now) return before.drawn;
   const entered = before?.entered ?? {};
-  const drawn = draw(message, surface({ message, entered, errors: {} }));
+  const drawn = draw(message, surface({ message, entered, errors: {} }), menu(message));
   known.parts.set(message.ts, { now, drawn, entered });
   return drawn;
 }
 
-function draw(message, on) {
+function draw(message, on, menu) {
   const at = new Date(Number(message.ts) * 1000);
   const time = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" }).format(at);
   const { name, is_bot: isBot } = message.author;
@@ -86,11 +87,27 @@ function draw(message, on) {
         isBot ? make("span", { class: "badge" }, "APP") : null,
         make("time", { datetime: at.toISOString(), title: at.toString() }, time),
         message.is_private ? make("span", { class: "hint" }, "Only visible to you") : null,
+        menu,
       ),
       ...content,
       message.is_edited ? make("span", { class: "hint" }, "(edited)") : null,
     ),
   );
+}
+
+// What the app offers in the menu of a message; nobody else sees a private one to act on.
+function shortcuts(message, offered, perform) {
+  const found = Object.entries(offered);
+  if (!found.length || message.is_private) return null;
+  const items = found.map(([callback, name]) => {
+    const onclick = (event) => {
+      event.target.closest("details").open = false;
+      perform({ do: "shortcut", ts: message.ts, callback });
+    };
+    return make("button", { type: "button", onclick }, name);
+  });
+  const summary = make("summary", { "aria-label": "Message menu", title: "Message menu" }, "⋮");
+  return make("details", { class: "overflow menu" }, summary, make("div", {}, ...items));
 }
 
 function avatar(name, isBot) {

@@ -72,7 +72,7 @@ async function post(path, body, method = "POST") {
 const perform = (doing) =>
   post("/page/acts", {
     who: state.me,
-    ...(doing.do === "say" ? { place: state.place } : {}),
+    ...(["say", "shortcut"].includes(doing.do) ? { place: state.place } : {}),
     ...doing,
   });
 
