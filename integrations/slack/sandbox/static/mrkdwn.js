@@ -9,7 +9,7 @@ const EMOJI = {
   large_green_circle: "🟢", large_yellow_circle: "🟡", leftwards_arrow_with_hook: "↩️", link: "🔗",
   lock: "🔒", mega: "📣", memo: "📝", no_entry: "⛔", no_entry_sign: "🚫", octagonal_sign: "🛑",
   palm_tree: "🌴", question: "❓", raised_hand: "✋", raising_hand: "🙋", red_circle: "🔴",
-  rotating_light: "🚨", speech_balloon: "💬", tada: "🎉", unlock: "🔓", warning: "⚠️",
+  rotating_light: "🚨", speech_balloon: "💬", sunrise: "🌅", tada: "🎉", unlock: "🔓", warning: "⚠️",
   wastebasket: "🗑️", wave: "👋", white_check_mark: "✅", white_circle: "⚪", x: "❌", zzz: "💤",
 };
 const MARKS = { "*": "b", _: "i", "~": "s" };
