@@ -26,6 +26,7 @@ from api.routes import (
     rotations,
     signoff_verbs,
     signoffs,
+    slack_links,
     slack_workspaces,
     undelivered,
     version_verbs,
@@ -52,6 +53,7 @@ _ROUTERS = (
     undelivered.router,
     gate.router,
     keys.router,
+    slack_links.router,
     slack_workspaces.router,
     health.router,
 )

@@ -16,6 +16,7 @@ from lifecycle.commands import Refused
 
 _STATUS = {
     "not-an-owner": 403,
+    "unconfirmed-account": 403,
     "producer-may-not-sign": 403,
     "requester-may-not-sign": 403,
     "self-assigned": 403,
@@ -40,8 +41,10 @@ _STATUS = {
     "unknown-question": 404,
     "unknown-signoff": 404,
     "unknown-version": 404,
+    "account-taken": 409,
     "already-offered": 409,
     "already-registered": 409,
+    "has-account": 409,
     "ledger-conflict": 409,
 }
 RETRY_LATER = {"retry-after": "2"}

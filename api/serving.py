@@ -90,7 +90,7 @@ async def _slack(
         own,
         colleague_finder(engine, slack),
         interim.begin,
-        lookups(engine, slack),
+        lookups(engine, slack, trusts_email=settings.slack_trust_email),
     )
     if settings.slack_app_token is not None:
         await stack.enter_async_context(

@@ -12,7 +12,6 @@ from api.absences import Speaker, described, put_away_periods
 from api.deps import Composition
 from api.problems import Problem
 from api.rosters import tell_of_person
-from api.slack_home import STRANGER
 from api.slack_payload import Sender
 from api.slack_persons import Persons
 from api.slack_telling import Telling
@@ -135,7 +134,7 @@ class Absences:
     async def _person(self, who: Sender) -> str:
         found = await _in_time(self._persons.of(who))
         if found is None:
-            raise NotTaken(STRANGER)
+            raise NotTaken(await _in_time(self._persons.unknown(who)) or NOT_NOW)
         return found
 
 

@@ -13,7 +13,7 @@ from api.deps import Composition
 from api.problems import Problem
 from api.rosters import tell_of_model
 from api.slack_absences import NOT_NOW, Absences, NotTaken, Taken
-from api.slack_home import STRANGER
+from api.slack_home import NOBODY
 from api.slack_payload import Sender, command_sender
 from api.slack_persons import Persons
 from api.slack_telling import Telling
@@ -117,7 +117,7 @@ class Commands:
         async with self._composition.database.transaction() as connection:
             found = await person_overview(connection, person, now, limit=MOST_PENDING)
         if found is None:
-            raise NotTaken(STRANGER)
+            raise NotTaken(NOBODY.format(person=person))
         return pending_answer(found, now, _home(body))
 
     async def _status(self, who: Sender, words: Typed, _: Json) -> str:
@@ -174,7 +174,7 @@ class Commands:
     async def _person(self, who: Sender) -> str:
         found = await self._persons.of(who)
         if found is None:
-            raise NotTaken(STRANGER)
+            raise NotTaken(await self._persons.unknown(who))
         return found
 
 

@@ -34,11 +34,6 @@ MOST_ATTEMPTS = 10
 REFUSALS_SHOWN_FOR = timedelta(minutes=10)
 MOST_HOMES = 10_000
 
-STRANGER = (
-    "Nobody in the people file has the e-mail address of this Slack account. Ask an administrator "
-    "of Undersigned to put your address there (undersigned apply people.yaml), then open this "
-    "tab again."
-)
 NOBODY = (
     "This Slack account belongs to {person}, whom nobody describes any more. Ask an administrator "
     "of Undersigned to describe you again (undersigned apply people.yaml)."
@@ -194,7 +189,7 @@ class HomeTab:
     async def _view(self, who: Sender, home: _Home, start: int) -> Json:
         person = await self._persons.of(who)
         if person is None:
-            return stranger_view(STRANGER)
+            return stranger_view(await self._persons.unknown(who))
         now = self._clock()
         if home.refused_until and home.refused_until <= now:
             home.marks = {name: mark for name, mark in home.marks.items() if not mark.refusal}

@@ -9,7 +9,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.slack_home import STRANGER
 from api.slack_payload import sender
 from api.slack_persons import Persons
 from integrations.database.person_overview import person_overview
@@ -57,9 +56,10 @@ class HomeLists:
         return await ack()
 
     async def _view(self, body: Json) -> Json:
-        person, now = await self._persons.of(sender(body)), self._clock()
+        who, now = sender(body), self._clock()
+        person = await self._persons.of(who)
         async with self._engine.connect() as connection:
             found = await person_overview(connection, person or "", now, limit=1, most=MOST_ROWS)
         if found is None:
-            return message("Undersigned", STRANGER)
+            return message("Undersigned", await self._persons.unknown(who))
         return list_view(found, str(body["actions"][0].get("value", "")), now)

@@ -36,6 +36,7 @@ class Sender:
             "enterprise": self.enterprise,
             "team": self.team,
             "slack_user": self.user,
+            "is_account": True,
         }
 
 

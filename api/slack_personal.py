@@ -16,7 +16,7 @@ from integrations.slack.away_form import AWAY
 from integrations.slack.client import SlackClient
 from integrations.slack.command_text import COMMAND
 from integrations.slack.home import HOME_ALL, HOME_AWAY, HOME_THERE, MORE, MORE_FIRST
-from integrations.slack.lookups import colleague_finder, person_finder, recogniser
+from integrations.slack.lookups import colleague_finder, link_finder, person_finder, recogniser
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ def personal(composition: Composition, client: SlackClient) -> Personal:
     """Wire what Slack shows of a person's own."""
     engine = composition.engine
     persons = Persons(
-        person_finder(engine), recogniser(client, engine), colleague_finder(engine, client)
+        person_finder(engine),
+        recogniser(client, engine, trusts_email=composition.settings.slack_trust_email),
+        colleague_finder(engine, client),
+        link_finder(engine),
     )
     home = HomeTab(client, engine, persons, composition.clock)
     telling = Telling()

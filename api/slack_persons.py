@@ -5,27 +5,43 @@ from dataclasses import dataclass
 
 from api.slack_payload import Sender
 from api.slack_people import AccountOfAddress, PersonOfSlack
+from lifecycle.slack_links import SlackUser
+from lifecycle.speaking_accounts import UNCONFIRMED
 
 Recognise = Callable[[str], Awaitable[str | None]]
-"""Links an account to the person with its address, and names them."""
+"""Looks whose an unconfirmed account is, and names the person where addresses are trusted."""
+ProposedAs = Callable[[SlackUser], Awaitable[str | None]]
+
+STRANGER = (
+    "Nobody in the people file has the e-mail address of this Slack account. Ask an administrator "
+    "of Undersigned to put your address there (undersigned apply people.yaml), then open this "
+    "again."
+)
 
 
 @dataclass(frozen=True)
 class Persons:
-    """Finds persons by account, and links who acts for the first time."""
+    """Finds persons by account, and looks for who acts for the first time."""
 
     look_up: PersonOfSlack
     recognise: Recognise
     by_address: AccountOfAddress
-    """Finds whose an account is that nobody linked, and links nothing."""
+    """Finds whose an unconfirmed account is, and links nothing."""
+    proposed_as: ProposedAs
 
     async def of(self, who: Sender) -> str | None:
-        """Name the person behind an account; None when it is nobody's.
+        """Name the confirmed person behind an account; None when there is none.
 
         Raises what the database does, and `SlackUnavailable`, `SlackRefused`, `SlackAuthLost`.
         """
         known = await self.look_up(who.enterprise, who.team, who.user)
         return known or await self.recognise(who.user)
+
+    async def unknown(self, who: Sender) -> str:
+        """Say what somebody can do whose account is not confirmed; raises as the database does."""
+        account = SlackUser(enterprise=who.enterprise, team=who.team, user=who.user)
+        name = await self.proposed_as(account)
+        return UNCONFIRMED.format(person=name) if name else STRANGER
 
     async def colleague(self, picked: Sender) -> str | None:
         """Name the person behind an account that somebody else picked; raises as `of` does."""

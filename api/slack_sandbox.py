@@ -155,6 +155,8 @@ def _say_where(slack: SlackSandbox, chosen: Play) -> None:
         f"export UNDERSIGNED_SLACK_API_URL={slack.base_url}",
         f"export UNDERSIGNED_SLACK_BOT_TOKEN={slack.bot_token}",
         f"export UNDERSIGNED_SLACK_SIGNING_SECRET={slack.signing_secret}",
+        "# The addresses here are yours to make up, so accounts need no confirmation:",
+        "export UNDERSIGNED_SLACK_TRUST_EMAIL=true",
         "",
         "Ctrl-C stops it.",
     )

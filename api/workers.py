@@ -136,7 +136,15 @@ async def _work_for_slack(
     """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
     team = await identified(slack, engine)
     mornings = Mornings(settings.digest_zone, settings.digest_hour)
-    worker = slack_worker(slack, client, engine, team, settings.gathering, mornings=mornings)
+    worker = slack_worker(
+        slack,
+        client,
+        engine,
+        team,
+        settings.gathering,
+        mornings=mornings,
+        trusts_email=settings.slack_trust_email,
+    )
     reading.slack_queue = worker.task_queue
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
@@ -167,14 +175,23 @@ def slack_worker(
     gathering: timedelta,
     pace: Pace | None = None,
     mornings: Mornings | None = None,
+    *,
+    trusts_email: bool = False,
 ) -> Worker:
     """Give the worker of one workspace; its parts keep one pace."""
     pace, queue = pace or Pace(), slack_queue(team.id)
     desk = ReminderDesk(client, queue, gathering)
     activities = SlackActivities(
-        Delivery(slack, engine, team, pace=pace, desk=desk if gathering else None),
-        Reminding(slack, engine, team, pace=pace),
-        Digesting(slack, engine, team, pace=pace),
+        Delivery(
+            slack,
+            engine,
+            team,
+            pace=pace,
+            desk=desk if gathering else None,
+            trusts_email=trusts_email,
+        ),
+        Reminding(slack, engine, team, pace=pace, trusts_email=trusts_email),
+        Digesting(slack, engine, team, pace=pace, trusts_email=trusts_email),
         Token(slack, engine, team.id),
     )
     digests = DigestActivities(engine, desk, mornings or Mornings())

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(
         "https://slack.com/api/", description="Slack's Web API; the sandbox has another address."
     )
+    slack_trust_email: bool = Field(
+        default=False,
+        description="Take a Slack account for the person with its e-mail address at once. Only "
+        "where an identity provider sets the addresses and members can't change them.",
+    )
 
     decision_wait: timedelta = Field(
         timedelta(seconds=10), description="How long a decision waits for a worker, then 504."

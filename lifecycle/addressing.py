@@ -6,6 +6,7 @@ from lifecycle.eligibility import holders
 from lifecycle.fact_values import Via
 from lifecycle.notices import called
 from lifecycle.roster import Member
+from lifecycle.speaking_accounts import speaks
 from lifecycle.state import Signoff, VersionState
 from lifecycle.values import SignoffKey
 
@@ -58,7 +59,12 @@ def _over(
 
 
 def member_named(state: VersionState, person: str, via: Via) -> Member | None:
-    """Find who speaks, by their id or by the Slack account they speak through."""
+    """Find who speaks, by their id or by the Slack account they speak through.
+
+    Raises Refused when the account may not speak for its person.
+    """
+    if via.is_account:
+        return speaks(state.roster, via)
     name = person or f"slack:{via.team}/{via.slack_user}"
     return state.roster.person(name) if state.roster else None
 
@@ -69,7 +75,7 @@ def person_asked(state: VersionState, signoff: Signoff, person: str, via: Via) -
     if member is not None:
         return member
     may = called(state, holders(state, signoff)) or "nobody"
-    if person:
+    if person and not via.is_account:
         sentence = f"{person} is not asked to sign as {signoff.role}; {may} may."
     else:
         sentence = (

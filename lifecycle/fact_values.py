@@ -63,6 +63,8 @@ class Via(Kept):
     enterprise: str | None = None
     team: str | None = None
     slack_user: str | None = None
+    is_account: bool = later(False)
+    """Whether the Slack account alone says who it is; earlier releases sent the person with it."""
 
 
 Right = Literal["owner", "escalation", "delegation"]

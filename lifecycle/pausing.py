@@ -18,6 +18,7 @@ from lifecycle.roster import Member
 from lifecycle.settle import settle
 from lifecycle.side_stages import stage_rule
 from lifecycle.signoff_facts import Acknowledged, QuestionAnswered, QuestionAsked, Snoozed
+from lifecycle.speaking_accounts import speaks
 from lifecycle.state import Question, Signoff, SignoffStatus, Stage, StageStatus, VersionState
 from lifecycle.story import Story
 
@@ -165,7 +166,10 @@ def _answerer(
     """Give who answers: a producer, a requester, who answers for the stage, or the asker."""
     via = command.via
     name = command.person or (f"slack:{via.team}/{via.slack_user}" if via.slack_user else "")
-    member = state.roster.person(name or command.by) if state.roster else None
+    if via.is_account:
+        member = speaks(state.roster, via)
+    else:
+        member = state.roster.person(name or command.by) if state.roster else None
     may = dict.fromkeys(
         [
             *producers_of(state),

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from lifecycle.definition import Lifecycle
+from lifecycle.fact_values import Via
 from lifecycle.roster import GroupFile, ModelFile, PersonFile, RotationFile
+from lifecycle.slack_links import How
 from lifecycle.values import Frozen, Instant, later
 
 
@@ -38,15 +40,50 @@ class PersonPut(RegistryFact):
     """The person behind the principal, who may not sign by naming themselves a delegate."""
 
 
-class SlackLinked(RegistryFact):
-    """A Slack account belongs to a person from now on."""
+class SlackFact(RegistryFact):
+    """Something about a person's Slack account."""
 
-    kind: Literal["SlackLinked"] = "SlackLinked"
     person: str
     enterprise: str | None = None
     team: str
     user: str
+
+
+class SlackLinked(SlackFact):
+    """A Slack account was a person's, as earlier releases linked it: by e-mail at once."""
+
+    kind: Literal["SlackLinked"] = "SlackLinked"
     how: Literal["email", "admin", "code"] = "email"
+
+
+class SlackProposed(SlackFact):
+    """A Slack account with a person's address was found; it decides nothing yet."""
+
+    kind: Literal["SlackProposed"] = "SlackProposed"
+    email: str
+    name: str = ""
+    """As Slack shows the account."""
+
+
+class SlackConfirmed(SlackFact):
+    """A Slack account is a person's: what is done with it is theirs from now on."""
+
+    kind: Literal["SlackConfirmed"] = "SlackConfirmed"
+    how: How
+    by_person: str | None = None
+    """The person behind the principal; an administrator may confirm their own account."""
+    via: Via
+    """Through what it was confirmed: an administrator's key, or the account itself and the key that
+    its code was made with."""
+
+
+class SlackRemoved(SlackFact):
+    """A Slack account is no longer a person's."""
+
+    kind: Literal["SlackRemoved"] = "SlackRemoved"
+    by_person: str | None = None
+    via: Via | None = None
+    reason: str = ""
 
 
 class ModelPut(RegistryFact):
@@ -169,6 +206,9 @@ AnyRegistryFact = Annotated[
     LifecycleApplied
     | PersonPut
     | SlackLinked
+    | SlackProposed
+    | SlackConfirmed
+    | SlackRemoved
     | ModelPut
     | KeyCreated
     | KeyRevoked

@@ -5,6 +5,7 @@ from lifecycle.facts import VersionSuperseded
 from lifecycle.involvement import producers_of, requesters_of
 from lifecycle.roster import Member
 from lifecycle.side_stages import stage_rules
+from lifecycle.speaking_accounts import speaks
 from lifecycle.state import VersionState, VersionStatus
 from lifecycle.story import Story
 from lifecycle.trust_facts import RequestWithdrawn
@@ -43,10 +44,15 @@ def withdraw_request(story: Story, command: WithdrawRequest) -> None:
 
 
 def member_of(state: VersionState, command: WithdrawRequest | Migrate) -> Member | None:
-    """Find who speaks, by their id or by their Slack account."""
+    """Find who speaks, by their id or by their Slack account.
+
+    Raises Refused when the account may not speak for its person.
+    """
     if state.roster is None:
         return None
     via = command.via
+    if via.is_account:
+        return speaks(state.roster, via)
     name = command.person or (f"slack:{via.team}/{via.slack_user}" if via.slack_user else "")
     return state.roster.person(name or command.by)
 

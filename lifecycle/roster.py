@@ -153,6 +153,16 @@ class Shift(Kept):
     person: str
 
 
+class Account(Kept):
+    """A person's Slack account, as a running version knows it."""
+
+    enterprise: str | None = later(None)
+    team: str
+    user: str
+    is_confirmed: bool = later(False)
+    """Whether it is known to be theirs; else it only has their address, and decides nothing."""
+
+
 class Member(Kept):
     """What a running version needs to know of a person."""
 
@@ -168,6 +178,7 @@ class Member(Kept):
     left: bool = later(False)
     manager_given_by: str = later("")
     """Who named the manager; nobody is asked as a manager by their own hand."""
+    accounts: tuple[Account, ...] = later(())
 
     @property
     def called(self) -> str:

@@ -23,6 +23,7 @@ from workflows.carried import Carried
 from workflows.inbox import Ticket, Unreadable, account_of, command_of
 from workflows.messages import Envelope
 from workflows.running_version import RunningVersion
+from workflows.speaking import ACCOUNTS_SPEAK, Speaking, is_spoken
 
 READ_WITHIN = timedelta(seconds=10)
 STUCK = timedelta(minutes=1)
@@ -44,6 +45,7 @@ class Surroundings:
         """The number of the newest roster that it was told of."""
         self._version = version
         self._not_before: datetime | None = None
+        self._speaking = Speaking(version, self._read_if_possible)
 
     def want(self, number: int) -> None:
         """Take note that people or roles changed."""
@@ -142,6 +144,8 @@ class Surroundings:
     async def read_before(self, ticket: Ticket) -> None:
         """Read what a command depends on that was not read, or may be others by now."""
         envelope = ticket.envelope
+        if self._state.roster is not None:
+            await self._speaking.learn(ticket)
         if envelope.kind not in _READS_BEFORE or self._state.roster is None:
             return
         if not workflow.patched(READS_BEFORE):
@@ -180,7 +184,12 @@ class Surroundings:
             )
 
     async def learn_who_clicked(self, ticket: Ticket) -> None:
-        """Find out, before a click is judged, whose account it is that nobody knows yet."""
+        """Find out, before a click is judged, whose account it is that nobody knows yet.
+
+        So it was done for clicks as earlier releases sent them.
+        """
+        if is_spoken(ticket) and workflow.patched(ACCOUNTS_SPEAK):
+            return
         roster, account = self._state.roster, account_of(ticket.envelope)
         if roster is None or account is None:
             return

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import (
+    accounts,
     files,
     findings,
     handovers,
@@ -86,6 +87,8 @@ app.add_typer(findings.findings, name="finding")
 app.add_typer(findings.conditions, name="condition")
 app.add_typer(handovers.app, name="handover")
 app.add_typer(keys.app, name="key")
+accounts.add_links_to(slack.app)
+app.add_typer(accounts.app, name="people")
 app.add_typer(slack.app, name="slack")
 
 

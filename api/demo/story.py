@@ -31,13 +31,15 @@ def check(holds: object, otherwise: str) -> None:
 
 
 async def define(demo: Setting, tell: Tell) -> None:
-    """Upload the lifecycle, its people and the model, and issue keys."""
+    """Upload the lifecycle, its people and the model, confirm their accounts, and issue keys."""
     text = Path(__file__).with_name("lifecycle.yaml").read_bytes()
     documents = parse_documents(text, name="lifecycle.yaml")
     lifecycle, people, model = (cast("dict[str, Any]", d.data) for d in documents)
     answer = await demo.call("PUT", "/v1/lifecycles/demo", json=lifecycle)
     for person, file in people["people"].items():
         await demo.call("PUT", f"/v1/people/{person}", json=file)
+    for person, user in demo.people.items():
+        await demo.call("PUT", f"/v1/people/{person}/slack/{demo.slack.team_id}/{user}", json={})
     await demo.call("PUT", "/v1/models/fraud-scorer", json=model)
     key = {
         "scopes": ["pipeline"],

@@ -1,17 +1,15 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import tables
 from integrations.database.rows import table_of
-from lifecycle.registry import SlackLinked
 
 _person = table_of(tables.Person)
 _identity = table_of(tables.PersonIdentity)
-_account = table_of(tables.SlackAccount)
 
 Origin = Literal["file", "slack", "key"]
 
@@ -51,45 +49,10 @@ async def touch(connection: AsyncConnection, person: str, number: int) -> None:
     await connection.execute(update(_person).where(_person.c.id == person).values(number=number))
 
 
-async def link_account(connection: AsyncConnection, fact: SlackLinked, number: int) -> None:
-    """Give a Slack account to a person; their account in this team before is no longer theirs.
-
-    Raises IdentityTaken when it is somebody else's, unless an administrator moves it.
-    """
-    this = and_(_account.c.team == fact.team, _account.c.user_id == fact.user)
-    theirs = and_(_account.c.team == fact.team, _account.c.person == fact.person)
-    rows = await connection.execute(
-        select(_account.c.person, _account.c.user_id).where(or_(this, theirs))
-    )
-    for holder, user in rows.all():
-        if holder != fact.person and fact.how != "admin":
-            raise IdentityTaken(
-                f"The Slack account {fact.team}/{fact.user} belongs to {holder}; only an"
-                f" administrator can give it to {fact.person}."
-            )
-        await _unlink(connection, fact.team, user)
-        await touch(connection, holder, number)
+async def take(connection: AsyncConnection, identities: Sequence[str], *, origin: Origin) -> None:
+    """Take identities back from whoever has them from there."""
     await connection.execute(
-        insert(_account).values(
-            team=fact.team,
-            user_id=fact.user,
-            enterprise=fact.enterprise,
-            person=fact.person,
-            how=fact.how,
-        )
-    )
-    await give(connection, fact.person, (slack_identity(fact.team, fact.user),), origin="slack")
-    await touch(connection, fact.person, number)
-
-
-async def _unlink(connection: AsyncConnection, team: str, user: str) -> None:
-    await connection.execute(
-        delete(_account).where(_account.c.team == team, _account.c.user_id == user)
-    )
-    await connection.execute(
-        delete(_identity).where(
-            _identity.c.identity == slack_identity(team, user), _identity.c.origin == "slack"
-        )
+        delete(_identity).where(_identity.c.identity.in_(identities), _identity.c.origin == origin)
     )
 
 

@@ -12,16 +12,17 @@ LOCK = 7_346_021_885
 """Any number that nothing else in this database locks."""
 
 
-async def migrate(engine: AsyncEngine) -> None:
-    """Bring the database to this code's schema; does nothing when it is, safe when two start.
+async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+    """Bring the database to this code's schema, or an earlier one; safe when two start at once.
 
-    All or nothing: one transaction. Raises alembic's CommandError on a database that is newer.
+    Does nothing when it is there already. All or nothing: one transaction. Raises alembic's
+    CommandError on a database that is newer.
     """
     async with engine.begin() as connection:
         # A lock on a big table, or the other one's migration, may take its time.
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
         await connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, revision)
 
 
 async def upgrade(url: str) -> None:
@@ -33,8 +34,8 @@ async def upgrade(url: str) -> None:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -8,6 +8,7 @@ from integrations.database.ledger import lock_chain, lock_registry, read_entries
 from integrations.database.projection_rows import write_projection
 from integrations.database.registry_rows import apply_fact
 from integrations.database.rows import table_of
+from integrations.database.slack_tables import SlackAccount
 from lifecycle.facts import parse_fact
 from lifecycle.projecting import replay
 from lifecycle.recording import parse_version_subject, version_subject
@@ -18,7 +19,7 @@ _fact = table_of(tables.Fact)
 _version = table_of(tables.Version)
 _event = table_of(journals.Event)
 _REGISTRY = (
-    tables.Lifecycle, tables.Person, tables.PersonIdentity, tables.SlackAccount, tables.Model,
+    tables.Lifecycle, tables.Person, tables.PersonIdentity, SlackAccount, tables.Model,
     tables.ModelOwner, tables.ModelAlias, tables.ApiKey, tables.Group, tables.Rotation,
     tables.CrewMember, tables.Handover,
 )  # fmt: skip

@@ -1,12 +1,11 @@
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import tables
 from integrations.database.concerned import models_of_person, models_owned_by
-from integrations.database.identities import IdentityTaken, slack_identity
+from integrations.database.identities import IdentityTaken
 from integrations.database.ledger import append_registry, lock_registry
 from integrations.database.named_lists import page_by_name
 from integrations.database.pages import Page
@@ -16,7 +15,7 @@ from integrations.database.rows import table_of
 from integrations.database.visibility import is_visible
 from lifecycle.definition import Lifecycle
 from lifecycle.records import ModelRecord, fold_model, fold_person
-from lifecycle.registry import LifecycleApplied, ModelPut, PersonPut, SlackLinked, subject_of
+from lifecycle.registry import LifecycleApplied, ModelPut, PersonPut, subject_of
 from lifecycle.roster import ModelFile, PersonFile
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "get_lifecycle",
     "get_model",
     "get_person",
-    "link_slack",
     "list_lifecycles",
     "list_models",
     "list_people",
@@ -38,14 +36,12 @@ __all__ = [
     "put_model",
     "put_person",
     "read_roster",
-    "slack_identity",
     "with_known_absences",
 ]
 
 _lifecycle = table_of(tables.Lifecycle)
 _person = table_of(tables.Person)
 _identity = table_of(tables.PersonIdentity)
-_account = table_of(tables.SlackAccount)
 _model = table_of(tables.Model)
 _alias = table_of(tables.ModelAlias)
 
@@ -150,39 +146,6 @@ async def list_people(
         connection, statement, _person.c.id, "people", limit, cursor
     )
     return Page(items=tuple({"id": row.id, **row.file} for row in rows), next=following)
-
-
-async def link_slack(
-    connection: AsyncConnection,
-    person: str,
-    *,
-    enterprise: str | None,
-    team: str,
-    user: str,
-    how: Literal["email", "admin", "code"],
-    by: str,
-    at: datetime,
-) -> bool:
-    """Give a Slack account to a person; False when it was theirs already.
-
-    Raises UnknownPerson, or IdentityTaken when it is somebody else's, unless an administrator
-    moves it; the transaction is then to be rolled back.
-    """
-    await lock_registry(connection)
-    if await get_person(connection, person) is None:
-        raise UnknownPerson(f"Nobody is called {person}; describe them first.")
-    known = await connection.execute(
-        select(_account.c.person, _account.c.enterprise).where(
-            _account.c.team == team, _account.c.user_id == user
-        )
-    )
-    if known.first() == (person, enterprise):
-        return False
-    fact = SlackLinked(
-        at=at, by=by, person=person, enterprise=enterprise, team=team, user=user, how=how
-    )
-    await append_registry(connection, subject_of("person", person), fact)
-    return True
 
 
 async def put_model(

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from integrations.database import tables
 from integrations.database.crew_rows import apply_group, apply_rotation
 from integrations.database.handover_rows import apply_offer, end_offer
-from integrations.database.identities import IdentityTaken, give, link_account, touch
+from integrations.database.identities import IdentityTaken, give, touch
 from integrations.database.rows import table_of
+from integrations.database.slack_account_rows import apply_account
 from lifecycle.records import ModelRecord, PersonRecord, fold_handover, fold_model, fold_person
 from lifecycle.registry import (
     AnyRegistryFact,
@@ -26,8 +27,11 @@ from lifecycle.registry import (
     ModelPut,
     PersonPut,
     RotationPut,
+    SlackConfirmed,
     SlackInstalled,
     SlackLinked,
+    SlackProposed,
+    SlackRemoved,
     SlackUninstalled,
 )
 from lifecycle.roster import ModelFile, PersonFile
@@ -49,8 +53,8 @@ async def apply_fact(  # noqa: C901 - one case for each kind of fact
             await _apply_lifecycle(connection, fact)
         case PersonPut():
             await _apply_person(connection, fact, number)
-        case SlackLinked():
-            await link_account(connection, fact, number)
+        case SlackLinked() | SlackProposed() | SlackConfirmed() | SlackRemoved():
+            await apply_account(connection, fact, number)
         case ModelPut():
             await _apply_model(connection, fact, number)
         case KeyCreated():

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,7 @@ from integrations.roster_times import Times, absences_of, times_of
 from lifecycle.definition import Lifecycle
 from lifecycle.ownership import GROUP, MANAGER_OF, PERSON, ROTATION, Crew, Known, Owners
 from lifecycle.records import DELEGATE, MANAGER, ModelRecord, PersonRecord, people_of_rotation
-from lifecycle.roster import GroupFile, Member, PersonFile, Roster, RotationFile
+from lifecycle.roster import Account, GroupFile, Member, PersonFile, Roster, RotationFile
 from lifecycle.roster_targets import escalation_targets
 from lifecycle.values import Frozen
 
@@ -50,7 +50,10 @@ _PEOPLE = text(
     )
     SELECT person.id, person.file, person.given_by,
         (SELECT coalesce(array_agg(identity ORDER BY identity), '{}') FROM identity
-            WHERE identity.person = person.id) AS identities
+            WHERE identity.person = person.id) AS identities,
+        (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('enterprise', enterprise,
+            'team', team, 'user', user_id, 'is_confirmed', is_confirmed)) ORDER BY team), '[]')
+            FROM slack_account WHERE slack_account.person = person.id) AS accounts
     FROM person WHERE id IN (SELECT id FROM wanted) ORDER BY person.id
     """
 )
@@ -73,6 +76,12 @@ class _Crews(Frozen):
     groups: dict[str, Crew] = {}
     rotations: dict[str, Crew] = {}
     files: dict[str, RotationFile] = {}
+
+
+class _Described(NamedTuple):
+    record: PersonRecord
+    identities: list[str]
+    accounts: list[Any]
 
 
 async def read_roster(
@@ -100,7 +109,7 @@ async def read_roster(
     owners = Owners(record.file.owners, _known(crews, people), record.given_by)
     held = {role: owners.people(role) for role in record.file.owners}
     times = times_of(
-        {id_: one.file for id_, (one, _) in people.items()}, crews.files, definition, now
+        {id_: one.file for id_, (one, *_) in people.items()}, crews.files, definition, now
     )
     roster = Roster(
         number=found.number,
@@ -110,7 +119,7 @@ async def read_roster(
         slack_channel=record.file.slack_channel,
         owners=held,
         given_by=_given_by(record, owners, crews, people, targets),
-        people={id_: _member(id_, *one, times, now) for id_, one in people.items()},
+        people={id_: _member(id_, one, times, now) for id_, one in people.items()},
         on_call={role: names for role in held if (names := owners.rotations(role))},
         rotations=times.rotations,
         groups={t.removeprefix(GROUP): crews.groups[t.removeprefix(GROUP)].people
@@ -152,8 +161,8 @@ async def _read_people(
     crews: _Crews,
     targets: Sequence[str],
     producers: Sequence[str],
-) -> dict[str, tuple[PersonRecord, list[str]]]:
-    """Give people by id, with their identities."""
+) -> dict[str, _Described]:
+    """Give people by id, with their identities and Slack accounts."""
     named = [ref for ref in _refs(record) if ":" not in ref and not ref.startswith(MANAGER_OF)]
     named += [target.removeprefix(PERSON) for target in targets if target.startswith(PERSON)]
     for crew in (*crews.groups.values(), *crews.rotations.values()):
@@ -169,18 +178,20 @@ async def _read_people(
         },
     )
     return {
-        row.id: (
+        row.id: _Described(
             PersonRecord(file=PersonFile.model_validate(row.file), given_by=row.given_by),
             row.identities,
+            row.accounts,
         )
         for row in rows
     }
 
 
-def _known(crews: _Crews, people: Mapping[str, tuple[PersonRecord, Any]]) -> Known:
-    managers = {id_: one.file.manager for id_, (one, _) in people.items() if one.file.manager}
+def _known(crews: _Crews, people: Mapping[str, _Described]) -> Known:
+    managers = {id_: one.file.manager for id_, (one, *_) in people.items() if one.file.manager}
     named_by = {
-        id_: people[id_][0].given_by.get(MANAGER + manager, "") for id_, manager in managers.items()
+        id_: people[id_].record.given_by.get(MANAGER + manager, "")
+        for id_, manager in managers.items()
     }
     return Known(
         managers=managers, named_by=named_by, groups=crews.groups, rotations=crews.rotations
@@ -191,7 +202,7 @@ def _given_by(
     record: ModelRecord,
     owners: Owners,
     crews: _Crews,
-    people: Mapping[str, tuple[PersonRecord, Any]],
+    people: Mapping[str, _Described],
     targets: Sequence[str],
 ) -> dict[str, dict[str, str]]:
     """Say who gave each role, and who made themselves what an escalation asks."""
@@ -208,19 +219,19 @@ def _given_by(
     # Whoever named themselves a manager of one of these is not asked as a manager of any.
     bosses = {
         one.file.manager: one.file.manager
-        for one, _ in people.values()
+        for one, *_ in people.values()
         if one.file.manager and one.given_by.get(MANAGER + one.file.manager) == one.file.manager
     }
     return {**given, "manager": bosses} if bosses else given
 
 
 def _self_named_delegates(
-    holders: Sequence[str], people: Mapping[str, tuple[PersonRecord, Any]]
+    holders: Sequence[str], people: Mapping[str, _Described]
 ) -> dict[str, str]:
     """Give those who stand in for a holder, or for somebody who does, by their own hand alone."""
     line, own, others = list(holders), {}, set()
     for person in line:
-        record = people[person][0] if person in people else None
+        record = people[person].record if person in people else None
         for delegate in {one.delegate for one in record.file.away} if record else ():
             if delegate is None or record is None:
                 continue
@@ -233,10 +244,8 @@ def _self_named_delegates(
     return {one: one for one in sorted(own) if one not in others}
 
 
-def _member(
-    id_: str, record: PersonRecord, identities: Sequence[str], times: Times, now: datetime | None
-) -> Member:
-    file = record.file
+def _member(id_: str, described: _Described, times: Times, now: datetime | None) -> Member:
+    file, identities = described.record.file, described.identities
     return Member(
         id=id_,
         name=file.name or "",
@@ -246,6 +255,7 @@ def _member(
         calendar=times.calendar_of.get(id_, ""),
         away=absences_of(file, now),
         left=file.left,
+        accounts=tuple(Account.model_validate(one) for one in described.accounts),
     )
 
 

@@ -4,11 +4,11 @@ from typing import Any, TypeAlias
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from integrations.database import journals, tables
+from integrations.database import journals, slack_tables
 from integrations.database.rows import any_in, insert_rows, table_of, upsert_rows, write
 from lifecycle.values import Frozen, Instant
 
-_account = table_of(tables.SlackAccount)
+_account = table_of(slack_tables.SlackAccount)
 _message = table_of(journals.SlackMessage)
 _put_message = upsert_rows(journals.SlackMessage)
 _note_message = insert_rows(journals.SlackMessage).on_conflict_do_nothing()
@@ -40,7 +40,7 @@ SlackAccount: TypeAlias = tuple[str | None, str, str]
 async def person_of_slack(
     connection: AsyncConnection, enterprise: str | None, team: str, user: str
 ) -> str | None:
-    """Find whose Slack account it is. In an enterprise a user has one id in all its teams."""
+    """Find whose an account is confirmed to be; in an enterprise a user is one in all its teams."""
     account = (enterprise, team, user)
     return (await people_of_slack(connection, [account])).get(account)
 
@@ -48,10 +48,10 @@ async def person_of_slack(
 async def people_of_slack(
     connection: AsyncConnection, accounts: Collection[SlackAccount]
 ) -> dict[SlackAccount, str]:
-    """Find whose Slack accounts these are, in one query; those of nobody are left out."""
+    """Find whose accounts these are confirmed to be, in one query; the others are left out."""
     rows = await connection.execute(
         select(_account.c.person, _account.c.enterprise, _account.c.team, _account.c.user_id).where(
-            _account.c.user_id == any_in({user for _, _, user in accounts})
+            _account.c.user_id == any_in({user for _, _, user in accounts}), _account.c.is_confirmed
         )
     )
     by_user: dict[str, list[Any]] = {}
@@ -78,7 +78,10 @@ async def slack_of_person(connection: AsyncConnection, person: str, team: str) -
 async def slack_of_people(
     connection: AsyncConnection, people: Iterable[str], team: str
 ) -> dict[str, str]:
-    """Find the Slack user ids of several people in a team, by person; the unknown are left out."""
+    """Find where several people are reached in a team, by person; the unknown are left out.
+
+    Also by accounts that are only proposed: who reads a card there can't decide by it.
+    """
     rows = await connection.execute(
         select(_account.c.person, _account.c.user_id).where(
             _account.c.team == team, _account.c.person == any_in(people)

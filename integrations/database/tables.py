@@ -188,22 +188,6 @@ class PersonIdentity(SQLModel, table=True):
     """`file`, `slack` or `key`."""
 
 
-class SlackAccount(SQLModel, table=True):
-    """Whose a Slack account is: one account a person in each team."""
-
-    __tablename__ = "slack_account"
-    __table_args__ = (
-        Index("slack_account_person", "person", "team", unique=True),
-        Index("slack_account_enterprise", "enterprise", "user_id"),
-    )
-
-    team: str = Field(primary_key=True)
-    user_id: str = Field(primary_key=True)
-    enterprise: str | None = None
-    person: str
-    how: str
-
-
 class Model(SQLModel, table=True):
     """A model as its facts left it; `number` is that of the newest of them."""
 

@@ -1,4 +1,4 @@
-"""Which Slack account a person has: the stored one, found by e-mail only the first time."""
+"""Which Slack account a person has: the stored one, proposed by e-mail only the first time."""
 
 import logging
 from collections.abc import Iterable
@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integrations.database import registry, slack_store
+from integrations.database.slack_links import Act, confirm_link, propose_link
 from integrations.slack.client import Account, SlackClient, Team
 from integrations.slack.failures import SlackRefused, SlackUnavailable
 from integrations.slack.moments import now
+from lifecycle.asked import Refused
+from lifecycle.fact_values import Via
+from lifecycle.slack_links import SlackUser
 
 LINKED_BY = "system"
 """The principal of a link that nobody made by hand."""
@@ -19,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Linked:
-    """A person whose Slack account was found just now; their models' workflows want to know."""
+    """A person whose Slack account was found just now."""
 
     person: str
     team: str
@@ -40,12 +44,18 @@ class Found:
 
 
 class Accounts:
-    """Finds accounts and remembers them for good."""
+    """Finds accounts and remembers them: to be confirmed, or for good where addresses are trusted.
 
-    def __init__(self, client: SlackClient, engine: AsyncEngine, team: Team) -> None:
+    Addresses are trusted only where an operator says that members can't change them.
+    """
+
+    def __init__(
+        self, client: SlackClient, engine: AsyncEngine, team: Team, *, trusts_email: bool = False
+    ) -> None:
         self._client = client
         self._engine = engine
         self._team = team
+        self._trusts_email = trusts_email
 
     async def of(self, people: Iterable[str]) -> Found:
         """Find the accounts of people; raises `SlackAuthLost`."""
@@ -64,9 +74,10 @@ class Accounts:
         return found
 
     async def recognise(self, user: str) -> Linked | None:
-        """Find whose an account of our team is that acts for the first time, by its address.
+        """Find whose an unconfirmed account of our team is, by its address.
 
-        Raises `SlackUnavailable`, `SlackRefused` and `SlackAuthLost`.
+        None when it is nobody's, and also when it is only proposed by that. Raises
+        `SlackUnavailable`, `SlackRefused` and `SlackAuthLost`.
         """
         account, email = await self._client.account_with_email(user)
         if not email:
@@ -76,8 +87,8 @@ class Accounts:
         if person is None:
             return None
         found = Found()
-        await self._link(person, account, found)
-        return found.linked[0] if found.linked else None
+        await self._link(person, account, email, found)
+        return found.linked[0] if found.linked and self._trusts_email else None
 
     async def _look_up(self, person: str, found: Found) -> SlackUnavailable | None:
         async with self._engine.connect() as connection:
@@ -92,28 +103,34 @@ class Accounts:
         except SlackUnavailable as trouble:
             return trouble
         else:
-            await self._link(person, account, found)
+            await self._link(person, account, file.email, found)
         return None
 
-    async def _link(self, person: str, account: Account, found: Found) -> None:
+    async def _link(self, person: str, account: Account, email: str, found: Found) -> None:
         if not account.can_decide or account.team != self._team.id:
             found.missing[person] = "the account with their e-mail is no member's of this workspace"
             return
+        user = SlackUser(
+            enterprise=account.enterprise or self._team.enterprise,
+            team=account.team,
+            user=account.id,
+        )
         try:
-            async with self._engine.begin() as connection:
-                await registry.link_slack(
-                    connection,
-                    person,
-                    enterprise=account.enterprise or self._team.enterprise,
-                    team=account.team,
-                    user=account.id,
-                    how="email",
-                    by=LINKED_BY,
-                    at=now(),
-                )
-        except registry.IdentityTaken as taken:
-            _log.warning("the Slack account found for %s is somebody else's", person)
-            found.missing[person] = str(taken)
+            await self._write(person, user, account, email)
+        except (Refused, registry.IdentityTaken) as refusal:
+            _log.warning("the Slack account found for %s is not linked: %s", person, refusal)
+            found.missing[person] = str(refusal)
             return
         found.users[person] = account.id
         found.linked.append(Linked(person=person, team=account.team, user=account.id))
+
+    async def _write(self, person: str, user: SlackUser, account: Account, email: str) -> None:
+        async with self._engine.begin() as connection:
+            if self._trusts_email:
+                via = Via(surface="slack", team=user.team, slack_user=user.user)
+                act = Act(by=LINKED_BY, via=via)
+                await confirm_link(connection, user, person, how="sso", act=act, at=now())
+            else:
+                await propose_link(
+                    connection, user, person, email=email, name=account.name, by=LINKED_BY, at=now()
+                )

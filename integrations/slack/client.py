@@ -26,6 +26,9 @@ ANSWER_WITHIN = timedelta(seconds=10)
 MOST_PAGES = 50
 """Pages of a listing that are looked through; 10,000 messages, 50,000 channels."""
 
+LONGEST_NAME = 100
+"""Characters of an account's name that are kept, to be compared by whoever confirms it."""
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -62,6 +65,8 @@ class Account:
     enterprise: str | None
     can_decide: bool
     """Whether it is a full member's: no bot, guest, stranger or deactivated account."""
+    name: str = ""
+    """As Slack shows it."""
 
 
 class SlackClient:
@@ -159,7 +164,10 @@ class SlackClient:
 
     async def account_by_email(self, email: str) -> Account:
         """Find an account by address; `SlackRefused` `users_not_found` when there is none."""
-        return _account((await _ask(lambda: self.web.users_lookupByEmail(email=email)))["user"])
+        found = (await _ask(lambda: self.web.users_lookupByEmail(email=email)))["user"]
+        if not found.get("is_email_confirmed", True):  # anybody may enter anybody's address
+            raise SlackRefused("users_not_found")
+        return _account(found)
 
     async def account_with_email(self, user: str) -> tuple[Account, str]:
         """Give an account and its confirmed address, empty when it has none."""
@@ -235,12 +243,15 @@ def _is_named(message: Json, payload: dict[str, str]) -> bool:
 
 def _account(user: Json) -> Account:
     enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
-    barred = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+    barred = (
+        "deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger",
+    )  # fmt: skip
     return Account(
         id=user["id"],
         team=user["team_id"],
         enterprise=enterprise,
         can_decide=not any(user.get(each) for each in barred),
+        name=str(user.get("real_name") or user.get("name") or "")[:LONGEST_NAME],
     )
 
 

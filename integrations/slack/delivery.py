@@ -58,13 +58,14 @@ class Delivery:
         *,
         pace: Pace | None = None,
         desk: Desk | None = None,
+        trusts_email: bool = False,
     ) -> None:
         """Keep what it delivers with; without a desk every reminder is sent by itself."""
         self._client = client
         self._desk = desk
         self._engine = engine
         self._team = team
-        self._accounts = Accounts(client, engine, team)
+        self._accounts = Accounts(client, engine, team, trusts_email=trusts_email)
         self._copies = Copies(client, engine, pace or Pace())
         self._newest: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -188,7 +189,7 @@ class Delivery:
         return receipts_of(view, rows, otherwise=code)
 
     async def recognise(self, team: str, user: str) -> bool:
-        """Link an account of our team that acts for the first time; False when it is nobody's."""
+        """Look for whose an unconfirmed account of our team is; False when it still is nobody's."""
         if team != self._team.id:
             return False
         return await self._accounts.recognise(user) is not None

@@ -44,11 +44,12 @@ class Digesting:
         *,
         pace: Pace | None = None,
         clock: Callable[[], datetime] = now,
+        trusts_email: bool = False,
     ) -> None:
         self._engine = engine
         self._team = team
         self._clock = clock
-        self._accounts = Accounts(client, engine, team)
+        self._accounts = Accounts(client, engine, team, trusts_email=trusts_email)
         self._copies = Copies(client, engine, pace or Pace())
 
     async def send(self, order: DigestOrder) -> bool:

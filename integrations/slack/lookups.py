@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integrations.database import registry, slack_store, versions
 from integrations.database.participation import OpenVersion, open_versions_of
+from integrations.database.slack_links import links_of
 from integrations.database.slack_store import SlackAccount
 from integrations.slack.accounts import Accounts
 from integrations.slack.client import SlackClient
 from integrations.slack.inputs import MOST_OPTIONS
 from integrations.slack.talks import LoadTalk, talk_loader
 from integrations.together import Together
+from lifecycle.slack_links import SlackUser
 from lifecycle.view import SignoffView, VersionView
 
 
@@ -31,10 +33,23 @@ def person_finder(engine: AsyncEngine) -> Callable[[str | None, str, str], Await
     return find
 
 
+def link_finder(engine: AsyncEngine) -> Callable[[SlackUser], Awaitable[str | None]]:
+    """Name the person whose an account is only proposed to be."""
+
+    async def find(account: SlackUser) -> str | None:
+        async with engine.connect() as connection:
+            links = await links_of(connection, account)
+            proposed = [one for one in links if not one.is_confirmed]
+            file = await registry.get_person(connection, proposed[0].person) if proposed else None
+        return (file.name or proposed[0].person) if file else None
+
+    return find
+
+
 def colleague_finder(
     engine: AsyncEngine, client: SlackClient
 ) -> Callable[[str], Awaitable[str | None]]:
-    """Find whose an account is that nobody linked yet, by its address; nothing is linked by it.
+    """Find whose an unconfirmed account is, by its address; nothing is linked by it.
 
     Who has an account of their own is not found by another's address. Raises `SlackUnavailable`,
     `SlackRefused` and `SlackAuthLost`.
@@ -47,7 +62,8 @@ def colleague_finder(
             return None
         async with engine.connect() as connection:
             person = await registry.person_with(connection, f"email:{email.lower()}")
-            if person and await slack_store.slack_of_person(connection, person, team.id):
+            known = await slack_store.slack_of_person(connection, person or "", team.id)
+            if known is not None and known != user:
                 return None
         return person
 
@@ -71,13 +87,13 @@ class Lookups:
 
     talk: LoadTalk
     recognise: Callable[[str], Awaitable[str | None]]
-    """Links an account that acts for the first time to the person with its address."""
+    """Looks whose an unconfirmed account is, and names the person where addresses are trusted."""
     versions_of: Callable[[str], Awaitable[tuple[OpenVersion, ...]]]
     """The newest open versions that a person has to do with; one more than Slack can list."""
     version: Callable[[str, str], Awaitable[VersionView | None]]
 
 
-def lookups(engine: AsyncEngine, client: SlackClient) -> Lookups:
+def lookups(engine: AsyncEngine, client: SlackClient, *, trusts_email: bool = False) -> Lookups:
     """Look up in a database, as things were last recorded."""
 
     async def versions_of(person: str) -> tuple[OpenVersion, ...]:
@@ -89,17 +105,26 @@ def lookups(engine: AsyncEngine, client: SlackClient) -> Lookups:
             found = await versions.get_version(connection, model, name)
         return VersionView.model_validate(found) if found else None
 
-    return Lookups(talk_loader(engine), recogniser(client, engine), versions_of, version)
+    return Lookups(
+        talk_loader(engine),
+        recogniser(client, engine, trusts_email=trusts_email),
+        versions_of,
+        version,
+    )
 
 
-def recogniser(client: SlackClient, engine: AsyncEngine) -> Callable[[str], Awaitable[str | None]]:
-    """Link accounts that act for the first time to the person with their address.
+def recogniser(
+    client: SlackClient, engine: AsyncEngine, *, trusts_email: bool = False
+) -> Callable[[str], Awaitable[str | None]]:
+    """Propose accounts that act for the first time as those of the person with their address.
 
-    What it gives raises `SlackUnavailable`, `SlackRefused` and `SlackAuthLost`.
+    Where addresses are trusted they are confirmed by it. What it gives raises `SlackUnavailable`,
+    `SlackRefused` and `SlackAuthLost`.
     """
 
     async def recognise(user: str) -> str | None:
-        accounts = Accounts(client, engine, await client.identify())
+        team = await client.identify()
+        accounts = Accounts(client, engine, team, trusts_email=trusts_email)
         linked = await accounts.recognise(user)
         return linked.person if linked else None
 

@@ -59,11 +59,17 @@ class Reminding:
     """Reminds persons in one workspace."""
 
     def __init__(
-        self, client: SlackClient, engine: AsyncEngine, team: Team, *, pace: Pace | None = None
+        self,
+        client: SlackClient,
+        engine: AsyncEngine,
+        team: Team,
+        *,
+        pace: Pace | None = None,
+        trusts_email: bool = False,
     ) -> None:
         self._engine = engine
         self._team = team
-        self._accounts = Accounts(client, engine, team)
+        self._accounts = Accounts(client, engine, team, trusts_email=trusts_email)
         self._copies = Copies(client, engine, pace or Pace())
 
     async def send(self, gathered: Gathered) -> None:

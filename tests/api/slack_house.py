@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import FastAPI
+from httpx import Response
 
 from api.clicks import DurableClicks
 from api.slack import build_slack, slack_router
@@ -52,7 +53,18 @@ class Building:
     personal: Personal
 
     async def enrol(self, name: str = "Ola", **more: Any) -> tuple[str, Person]:
-        """Describe somebody of a new name and give them an account with the same address."""
+        """Describe somebody of a new name, and confirm an account with the same address."""
+        person, account = await self.describe(name, **more)
+        assert (await self.confirm(person, account)).status_code == 200
+        return person, account
+
+    async def confirm(self, person: str, account: Person) -> Response:
+        """Confirm an account as an administrator."""
+        place = f"/v1/people/{person}/slack/{account.team_id}/{account.id}"
+        return await self.house.put(place, json={"enterprise": self.slack.enterprise_id})
+
+    async def describe(self, name: str = "Ola", **more: Any) -> tuple[str, Person]:
+        """Describe somebody of a new name, whose account nobody confirmed."""
         person = f"{name.lower()}-{uuid4().hex[:8]}"
         email = f"{person}@example.com"
         file = {"name": name, "email": email, **more}

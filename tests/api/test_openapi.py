@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from api.bodies import validated
+from api.schemas_accounts import AccountSent
 from api.schemas_events import CloudEvent
 from api.schemas_keys import NewKey
 from api.schemas_people import AwaySent, OfferSent
@@ -48,6 +49,8 @@ WANTED = {
     "/v1/waiting": {"get"},
     "/v1/overrides": {"get"},
     "/v1/gate": {"get"},
+    "/v1/slack/accounts": {"get"},
+    "/v1/people/{person}/slack/{team}/{user}": {"put", "delete"},
     "/v1/keys": {"post", "get"},
     "/v1/keys/{key_id}": {"delete"},
     "/v1/slack/links": {"post"},
@@ -146,6 +149,7 @@ async def test_every_reference_leads_somewhere(front: House) -> None:
         ),
         (MigrationSent, "/v1/models/{model}/versions/{version}/migrations", "post"),
         (NewKey, "/v1/keys", "post"),
+        (AccountSent, "/v1/people/{person}/slack/{team}/{user}", "put"),
     ],
 )
 async def test_the_examples_of_bodies_are_accepted(

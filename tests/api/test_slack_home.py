@@ -133,11 +133,15 @@ async def test_somebody_whom_nobody_knows_is_told_what_to_do(there: Building) ->
     assert "Ask an administrator" in said(home)
 
 
-async def test_an_account_is_linked_by_its_address_when_it_opens_its_home(there: Building) -> None:
-    person, account = await there.enrol("Uma")
-    assert "Nothing waits for you." in said(await there.opened(account))
+async def test_an_account_is_proposed_by_its_address_when_it_opens_its_home(
+    there: Building,
+) -> None:
+    person, account = await there.describe("Uma")
+    assert "This Slack account is not confirmed as Uma's." in said(await there.opened(account))
     facts = (await there.house.get(f"/v1/people/{person}/facts")).json()["items"]
-    assert facts[-1]["fact"]["kind"] == "SlackLinked"
+    assert facts[-1]["fact"]["kind"] == "SlackProposed"
+    assert (await there.confirm(person, account)).status_code == 200
+    assert "Nothing waits for you." in said(await there.opened(account))
 
 
 async def test_a_home_that_slack_does_not_take_is_asked_for_again(house: House) -> None:

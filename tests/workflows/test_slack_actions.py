@@ -79,6 +79,8 @@ async def posting(
     office: Office,
     slack_channel: str | None = None,
     definition: dict[str, Any] | None = None,
+    *,
+    are_confirmed: bool = True,
 ) -> AsyncIterator[tuple[Post, Version]]:
     """Open a workspace whose clicks reach the office, and describe a version."""
     async with (
@@ -86,7 +88,7 @@ async def posting(
         showing_interim(post.client, office.engine, signoff_loader(office.engine)) as interim,
     ):
         version = office.version(await office.describe(definition, slack_channel=slack_channel))
-        await post.enrol()
+        await (post.enrol() if are_confirmed else post.describe())
         bolt = build_slack(
             post.client,
             DurableClicks(office.lifecycles),

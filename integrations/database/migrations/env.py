@@ -1,7 +1,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from integrations.database import journals, tables  # noqa: F401 - importing them defines the tables
+from integrations.database import journals, slack_tables, tables  # noqa: F401 - importing them defines the tables
 
 
 def run() -> None:

@@ -53,7 +53,7 @@ async def test_the_sandbox_says_what_to_set_and_ends_cleanly(end: signal.Signals
         assert process.stdout is not None
         said = (await process.stdout.readuntil(b"Ctrl-C")).decode()
         exports = dict(re.findall(r"^export UNDERSIGNED_SLACK_(\w+)=(\S+)$", said, re.MULTILINE))
-        assert set(exports) == {"API_URL", "BOT_TOKEN", "SIGNING_SECRET"}
+        assert set(exports) == {"API_URL", "BOT_TOKEN", "SIGNING_SECRET", "TRUST_EMAIL"}
         async with httpx.AsyncClient(base_url=re.findall(r"up at (\S+)", said)[0]) as http:
             assert "<title>Slack sandbox</title>" in (await http.get("")).text
             state = (await http.get("page/state")).json()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
-from integrations.database import journals, tables  # noqa: F401 - importing them defines the tables
+from integrations.database import journals, slack_tables, tables  # noqa: F401 - importing them defines the tables
 from integrations.database.engine import open_engine
 from integrations.database.migrate import migrate
 

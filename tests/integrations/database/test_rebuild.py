@@ -10,18 +10,22 @@ from integrations.database.crews import put_group, put_rotation
 from integrations.database.events import EventRow, event_id_of, get_event, mark_late, receive
 from integrations.database.handovers import accept, decline, offer_handover
 from integrations.database.keys import create_key, revoke_key
-from integrations.database.ledger import record
+from integrations.database.ledger import append_registry, record
 from integrations.database.rebuild import rebuild
-from integrations.database.registry import link_slack, put_model, put_person
+from integrations.database.registry import put_model, put_person
 from integrations.database.rows import table_of
+from integrations.database.slack_links import Act, confirm_link, propose_link, remove_link
+from integrations.database.slack_tables import SlackAccount
 from lifecycle.handover import Offer
+from lifecycle.registry import SlackLinked, subject_of
 from lifecycle.roster import Alias, GroupFile, PersonFile, Roster, RotationFile
+from lifecycle.slack_links import SlackUser
 from tests.integrations.database.organisation import describe, model_file
 from tests.integrations.database.stories import START, Story
 
 DERIVED = (
     tables.Version, tables.Stage, tables.Signoff, tables.Waiting, tables.Lifecycle, tables.Person,
-    tables.PersonIdentity, tables.SlackAccount, tables.Model, tables.ModelOwner, tables.ModelAlias,
+    tables.PersonIdentity, SlackAccount, tables.Model, tables.ModelOwner, tables.ModelAlias,
     tables.ApiKey, tables.Group, tables.Rotation, tables.CrewMember, tables.Handover,
     journals.Event,
 )  # fmt: skip
@@ -41,10 +45,10 @@ async def organise(engine: AsyncEngine) -> Roster:
         roster = await describe(connection)
         id_, _ = await create_key(connection, scopes=("owner",), person="ben", by="a", at=START)
         for person, how in (("ben", "email"), ("cho", "admin")):
-            await link_slack(
-                connection, person, enterprise=None, team="T", user="U", by="a", at=START,
-                how=how,  # type: ignore[arg-type]  # a literal of the loop
-            )  # fmt: skip
+            linked = {"at": START, "by": "a", "person": person, "team": "T", "user": "U"}
+            fact = SlackLinked.model_validate({**linked, "how": how})  # as earlier releases did
+            await append_registry(connection, subject_of("person", person), fact)
+        await organise_accounts(connection)
         await revoke_key(connection, id_, by="a", at=START + timedelta(days=1))
         # The identity passes from one to the other: the order of facts matters.
         await put_person(connection, "cho", PersonFile(), by="a", at=START)
@@ -54,6 +58,20 @@ async def organise(engine: AsyncEngine) -> Roster:
         await put_model(connection, file, by="key:k", by_person="eve", at=START)
         await organise_crews(connection)
     return roster
+
+
+async def organise_accounts(connection: AsyncConnection) -> None:
+    """Leave accounts behind that were proposed, confirmed by hand and by a code, and removed."""
+    act = Act(by="key:k", by_person="eve")
+    one, two, three = (SlackUser(enterprise="E1", team="T1", user=f"U{n}") for n in (1, 2, 3))
+    for person, account in (("ana", one), ("ben", two), ("dee", three)):
+        email = f"{person}@example.com"
+        await propose_link(
+            connection, account, person, email=email, name="X", by="system", at=START
+        )
+    await confirm_link(connection, one, "ana", how="admin", act=act, at=START)
+    await confirm_link(connection, two, "cho", how="code", act=act, at=START)
+    await remove_link(connection, three, "dee", act=act, at=START)
 
 
 async def organise_crews(connection: AsyncConnection) -> None:

@@ -9,11 +9,9 @@ from integrations.database.keys import create_key
 from integrations.database.ledger import append_registry, read_entries, record
 from integrations.database.registry import (
     IdentityTaken,
-    UnknownPerson,
     get_lifecycle,
     get_model,
     get_person,
-    link_slack,
     list_lifecycles,
     list_models,
     list_people,
@@ -26,10 +24,11 @@ from integrations.database.registry import (
     put_person,
     read_roster,
 )
-from integrations.database.slack_store import person_of_slack, slack_of_person
+from integrations.database.slack_links import Act, confirm_link
 from integrations.database.verify import verify
 from lifecycle.registry import PersonPut, parse_registry_fact
 from lifecycle.roster import Alias, ModelFile, PersonFile
+from lifecycle.slack_links import SlackUser
 from tests.integrations.database.organisation import PEOPLE, describe, model_file
 from tests.integrations.database.stories import LIFECYCLE, START, Story
 
@@ -40,19 +39,10 @@ async def put(connection: AsyncConnection, person: str, file: PersonFile) -> boo
     return await put_person(connection, person, file, by="key:admin", at=LATER)
 
 
-async def link(
-    connection: AsyncConnection, person: str, user: str, *, by_admin: bool = False
-) -> bool:
-    return await link_slack(
-        connection,
-        person,
-        enterprise="E1",
-        team="T1",
-        user=user,
-        how="admin" if by_admin else "email",
-        by="system",
-        at=LATER,
-    )
+async def link(connection: AsyncConnection, person: str, user: str) -> bool:
+    account = SlackUser(enterprise="E1", team="T1", user=user)
+    act = Act(by="key:admin")
+    return await confirm_link(connection, account, person, how="admin", act=act, at=LATER)
 
 
 async def test_what_is_put_is_given_back(connection: AsyncConnection) -> None:
@@ -132,7 +122,7 @@ async def test_a_rosters_number_grows_with_every_change_that_matters(
     numbers.append(await number())
     await link(connection, "ben", "U1")
     numbers.append(await number())
-    await link(connection, "cho", "U1", by_admin=True)
+    await link(connection, "cho", "U2")
     numbers.append(await number())
     await create_key(connection, scopes=("owner",), person="ana", by="a", at=START)
     numbers.append(await number())
@@ -160,28 +150,6 @@ async def test_an_identity_is_one_persons(engine: AsyncEngine) -> None:
         assert await person_with(connection, "git:cho-p") == "dup"
         assert await person_with(connection, "dup") == "dup"
         assert await person_with(connection, "nobody") is None
-
-
-async def test_a_slack_account_is_one_persons(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await describe(connection)
-        assert await link(connection, "ben", "U1")
-        assert not await link(connection, "ben", "U1")
-        assert await person_of_slack(connection, None, "T1", "U1") == "ben"
-        assert await person_of_slack(connection, "E1", "T9", "U1") == "ben"
-        assert await person_of_slack(connection, "E2", "T9", "U1") is None
-    with pytest.raises(IdentityTaken, match="only an administrator"):
-        async with engine.begin() as connection:
-            await link(connection, "cho", "U1")
-    async with engine.begin() as connection:
-        with pytest.raises(UnknownPerson):
-            await link(connection, "nobody", "U2")
-        assert await link(connection, "ben", "U2")
-        assert await person_of_slack(connection, None, "T1", "U1") is None
-        assert await link(connection, "cho", "U2", by_admin=True)
-        assert await slack_of_person(connection, "ben", "T1") is None
-        assert await slack_of_person(connection, "cho", "T1") == "U2"
-        assert await person_with(connection, "slack:T1/U2") == "cho"
 
 
 async def test_an_account_that_a_file_named_too_stays_when_the_file_forgets_it(

@@ -1,0 +1,32 @@
+"""People's Slack accounts."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from integrations.database.tables import INSTANT
+
+
+class SlackAccount(SQLModel, table=True):
+    """Whose a Slack account is, or is proposed to be: one account a person in each team."""
+
+    __tablename__ = "slack_account"
+    __table_args__ = (
+        Index("slack_account_person", "person", "team", unique=True),
+        Index("slack_account_enterprise", "enterprise", "user_id"),
+    )
+
+    team: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    enterprise: str | None = None
+    person: str
+    how: str
+    """`email` for a proposal; `admin`, `code` or `sso` for what is confirmed."""
+    is_confirmed: bool
+    email: str
+    """The address that it was proposed by."""
+    name: str
+    """As Slack showed the account when it was proposed."""
+    linked_by: str
+    linked_at: datetime = Field(sa_type=INSTANT)
