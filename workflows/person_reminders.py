@@ -11,7 +11,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.contracts import SEND_DIGEST, SEND_REMINDERS, Handed, RemindersStart
-from integrations.slack.gathering import DigestDue, DigestOrder, Gathered, Reminder
+from integrations.slack.gathering import REMINDER, DigestDue, DigestOrder, Gathered, Reminder
 from integrations.workflow_names import REMIND, REMINDERS
 from workflows import limits
 
@@ -29,7 +29,7 @@ _LATER = Priority(priority_key=4)
 
 @workflow.defn(name=REMINDERS)
 class PersonReminders:
-    """Gathers the reminders to one person."""
+    """Gathers what is said together to one person, or in one channel."""
 
     @workflow.init
     def __init__(self, start: RemindersStart) -> None:
@@ -107,7 +107,7 @@ class PersonReminders:
         """Send a digest; one of the day says what the person would be reminded of by itself."""
         is_daily = due.kind == "daily"
         order = DigestOrder(
-            person=self._person, due=due, reminders=self._under_way if is_daily else ()
+            person=self._person, due=due, reminders=self._reminders() if is_daily else ()
         )
         try:
             is_sent = await workflow.execute_activity(
@@ -125,7 +125,10 @@ class PersonReminders:
             workflow.logger.error("a digest can't be sent: %s", error.cause)
             return
         if is_daily and is_sent:
-            self._under_way = ()
+            self._under_way = tuple(one for one in self._under_way if one.kind != REMINDER)
+
+    def _reminders(self) -> tuple[Reminder, ...]:
+        return tuple(one for one in self._under_way if one.kind == REMINDER)
 
     def _should_continue(self) -> bool:
         info = workflow.info()

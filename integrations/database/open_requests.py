@@ -1,8 +1,9 @@
-"""Which of some sign-offs still wait for one person."""
+"""Which of some sign-offs still wait for one person, or for anybody."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -47,16 +48,25 @@ async def open_requests(
     named = func.jsonb_build_object("person", literal(person), type_=JSONB)
     theirs = func.jsonb_path_query_first(_signoff.doc, _THEIRS, named, type_=JSONB)
     rows = await connection.execute(
-        select(
-            *(_signoff[name] for name in ("id", "model", "version", "stage", "round", "role")),
-            _signoff.asked_at,
-            _signoff.due,
-            _signoff.doc["revision"].astext.label("revision"),
-            theirs.label("asked"),
-        ).where(
-            _signoff.id == any_in(signoffs),
-            _signoff.status == _PENDING,
-            _signoff.can_decide.contains([person]),
-        )
+        _requests(signoffs)
+        .add_columns(theirs.label("asked"))
+        .where(_signoff.can_decide.contains([person]))
     )
     return tuple(OpenRequest.model_validate(dict(row._mapping)) for row in rows)
+
+
+async def pending_requests(
+    connection: AsyncConnection, signoffs: Iterable[str]
+) -> tuple[OpenRequest, ...]:
+    """Give those of some sign-offs that still wait for anybody, in one query."""
+    rows = await connection.execute(_requests(signoffs))
+    return tuple(OpenRequest.model_validate(dict(row._mapping)) for row in rows)
+
+
+def _requests(signoffs: Iterable[str]) -> Select[Any]:
+    return select(
+        *(_signoff[name] for name in ("id", "model", "version", "stage", "round", "role")),
+        _signoff.asked_at,
+        _signoff.due,
+        _signoff.doc["revision"].astext.label("revision"),
+    ).where(_signoff.id == any_in(signoffs), _signoff.status == _PENDING)

@@ -28,7 +28,7 @@ class SlackMessage(Frozen):
     content_hash: str = ""
     state: str = "posted"
     """`posting` before the first try, then `posted`, `failed`, or `not in Slack`; `gathering` while
-    a reminder waits for others to the same person."""
+    it waits to be said with others, `listed` once it was said in a message for many."""
     error: str = ""
     sent_at: Instant | None = None
 

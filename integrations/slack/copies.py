@@ -19,6 +19,8 @@ from integrations.slack.plan import CHANNEL, Key, Wanted, is_channel
 POSTING, POSTED, FAILED, NOT_IN_SLACK = "posting", "posted", "failed", "not in Slack"
 GATHERING = "gathering"
 """A reminder that waits for others to the same person."""
+LISTED = "listed"
+"""Said with many others in one message, which is not its own to change."""
 OVER = "over before it was sent"
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -132,6 +134,7 @@ class Copies:
                 raise
             await self._client.join(await self._client.channel_id(place))
             posted = await self._try(wanted, row, place, thread)
+        self._pace.learn(place, posted.channel)
         row = row.model_copy(update={"channel": posted.channel, "ts": posted.ts})
         return await self._save(row, wanted, state=POSTED)
 

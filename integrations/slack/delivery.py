@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from integrations.database import slack_store
 from integrations.database.slack_store import SlackMessage
 from integrations.slack.accounts import Accounts, Found, Linked
+from integrations.slack.bursts import Bursts
 from integrations.slack.clicks import ReplyTo
 from integrations.slack.client import SlackClient, Team
-from integrations.slack.copies import FAILED, GATHERING, POSTING, Copies, Undelivered
+from integrations.slack.copies import FAILED, POSTING, Copies, Undelivered
 from integrations.slack.earlier import earlier_signoffs
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
-from integrations.slack.gathering import Desk, Reminder
+from integrations.slack.gathering import Desk
+from integrations.slack.leaving import Leaving, is_left
 from integrations.slack.pace import Pace
 from integrations.slack.plan import Key, Wanted, is_channel, plan, requests
 from integrations.slack.receipts import receipts_of
@@ -58,15 +60,16 @@ class Delivery:
         *,
         pace: Pace | None = None,
         desk: Desk | None = None,
+        bursts: Bursts | None = None,
         trusts_email: bool = False,
     ) -> None:
-        """Keep what it delivers with; without a desk every reminder is sent by itself."""
+        """Keep what it delivers with; without a desk everything is sent by itself."""
         self._client = client
-        self._desk = desk
         self._engine = engine
         self._team = team
         self._accounts = Accounts(client, engine, team, trusts_email=trusts_email)
         self._copies = Copies(client, engine, pace or Pace())
+        self._leaving = Leaving(engine, desk, bursts or Bursts())
         self._newest: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -95,9 +98,9 @@ class Delivery:
             earlier = await earlier_signoffs(connection, view)
             rows = await slack_store.messages_of(connection, requests(view, earlier))
         due = [each for each in plan(view, earlier, rows) if _differs(each, rows.get(each.key))]
-        reminders = [each for each in due if self._leaves_to_desk(each)]
-        due = [each for each in due if not self._leaves_to_desk(each)]
-        found = await self._accounts.of(_strangers(due, rows))
+        own = [each for each in due if not self._leaving.takes_reminder(each)]
+        found = await self._accounts.of(_strangers(own, rows))
+        due, left = self._leaving.part(view, due, rows, found)
         troubles: list[SlackUnavailable] = [*found.unsure.values()]
         undelivered: list[Undelivered] = []
         # Cards first: notices go into their threads.
@@ -106,7 +109,7 @@ class Delivery:
             [each for each in due if each.under],
         ):
             await self._send(view, batch, rows, found, troubles, undelivered)
-        await self._hand_over(reminders)
+        await self._leaving.hand_over(left)
         for each in undelivered:
             _log.warning("not delivered: %s to %s: %s", each.request_id, each.copy_of, each.error)
         if troubles:
@@ -154,34 +157,6 @@ class Delivery:
             lost, others = failed.split(SlackAuthLost)
             raise (lost or others or failed).exceptions[0] from None
 
-    def _leaves_to_desk(self, wanted: Wanted) -> bool:
-        return self._desk is not None and wanted.reminder is not None
-
-    async def _hand_over(self, reminders: Sequence[Wanted]) -> None:
-        """Leave new reminders to the desk, which also sees when one is over meanwhile."""
-        new = [each for each in reminders if each.is_new]
-        by_person: dict[str, list[Reminder]] = {}
-        for each in new:
-            if each.reminder is not None:
-                by_person.setdefault(each.copy_of, []).append(each.reminder)
-        if self._desk is None or not by_person:
-            return
-        for person, theirs in by_person.items():
-            await self._desk.take(person, theirs)
-        # Afterwards, so that a crash in between hands it over again; and never over what the desk
-        # wrote down meanwhile.
-        noted = [
-            SlackMessage(
-                request_id=each.request_id,
-                copy_of=each.copy_of,
-                content_hash=each.message.hash,
-                state=GATHERING,
-            )
-            for each in new
-        ]
-        async with self._engine.begin() as connection:
-            await slack_store.note_messages(connection, noted)
-
     async def without_slack(self, view: VersionView, code: str) -> tuple[Receipt, ...]:
         """Give whom open requests reached before, and that they don't reach the others now."""
         async with self._engine.connect() as connection:
@@ -226,6 +201,8 @@ def _chains(batch: Sequence[Wanted], rows: dict[Key, SlackMessage]) -> list[list
 def _differs(wanted: Wanted, row: SlackMessage | None) -> bool:
     if row is None or row.state == POSTING:
         return True
+    if is_left(wanted, row):
+        return False
     if row.ts is not None and wanted.is_once:
         return False
     # A channel that refused may let the app in meanwhile; who is not in Slack is rarely found.

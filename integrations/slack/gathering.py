@@ -5,9 +5,14 @@ from typing import Literal, Protocol
 
 from lifecycle.values import Frozen, Instant
 
+REMINDER, CARD = "reminder", "card"
+
 
 class Reminder(Frozen):
-    """One version's reminder to one person; its words are read from the record when it is sent."""
+    """What one version has to say to one person, or channel, and that may be said with others.
+
+    As far as the record has its words, they are read when it is sent.
+    """
 
     request: str
     """Names its copy, as `notice:<model>/<version>:<notice id>`, so that it counts once."""
@@ -17,13 +22,22 @@ class Reminder(Frozen):
     """The sign-offs that wait for the person."""
     at: Instant
     """When it was written."""
+    kind: str = REMINDER
+    """`reminder`, `card`, or the kind of the notice that it is."""
+    copy_of: str = ""
+    """Whose copy it is; empty: the person's."""
+    place: str = ""
+    """The model's channel, where it is for that."""
+    text: str = ""
+    """What a notice says."""
 
 
 class Gathered(Frozen):
-    """Reminders to one person that are said at once; a repeat has the same id."""
+    """What is said at once to one person, or in a channel; a repeat has the same id."""
 
     id: str
     person: str
+    """A person, or a channel with `#`."""
     reminders: tuple[Reminder, ...]
 
 

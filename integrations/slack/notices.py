@@ -37,7 +37,8 @@ _MARKS = {
     "superseded": ":fast_forward:",
     "withdrawn": ":wastebasket:",
 }
-_ABOUT_SILENCE = {"reminder", "told", "asked", "channel"}
+ABOUT_SILENCE = frozenset({"reminder", "told", "asked", "channel"})
+"""Kinds that say something only while somebody is still silent."""
 _STILL = {
     "held": {StageStatus.HELD},
     "expired": {StageStatus.EXPIRED},
@@ -123,7 +124,7 @@ def _is_timely(kind: str, part: NoticePart, view: VersionView) -> bool:
         return True  # it is about the whole version
     if stage is None or stage.round != part.round:
         return False
-    if kind in _ABOUT_SILENCE:
+    if kind in ABOUT_SILENCE:
         pending = SignoffStatus.PENDING
         return any(each.status is pending for each in signoffs_of(part, view))
     still = _STILL.get(kind)

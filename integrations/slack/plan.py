@@ -117,9 +117,9 @@ def plan(
     )
 
 
-def reminder_to(view: VersionView, request: str, person: str) -> Wanted | None:
-    """Give the reminder of this name to somebody as it is said alone, if the view has it still."""
-    return next((each for each in _notices(view) if each.key == (request, person)), None)
+def wanted_of(view: VersionView, key: Key) -> Wanted | None:
+    """Give the message of this name as it is sent alone, if the view still asks for it."""
+    return next((each for each in plan(view, (), [key]) if each.key == key), None)
 
 
 def _cards(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from integrations.database.slack_store import SlackMessage
-from integrations.slack.copies import FAILED, NOT_IN_SLACK, OVER
+from integrations.slack.copies import FAILED, LISTED, NOT_IN_SLACK, OVER
 from integrations.slack.plan import Key, signoff_request, signoffs
 from lifecycle.receipts import Outcome, Receipt
 from lifecycle.state import SignoffStatus
@@ -57,7 +57,7 @@ def _outcome(row: SlackMessage) -> tuple[Outcome, str] | None:
 
     A card that is there reached its reader, though Slack may refuse to change it since.
     """
-    if row.ts is not None:
+    if row.ts is not None or row.state == LISTED:
         return ("sent", "")
     if row.error == OVER:
         return None

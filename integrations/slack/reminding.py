@@ -1,62 +1,35 @@
-"""Sends what was gathered for one person: one reminder as ever, several as one message."""
+"""Sends what was gathered for one person or channel: one thing as ever, several as one message."""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integrations.database import slack_store, versions
-from integrations.database.open_requests import OpenRequest, open_requests
+from integrations.database.open_requests import OpenRequest
 from integrations.database.slack_store import SlackMessage
 from integrations.slack.accounts import Accounts, Found
+from integrations.slack.cards import Message
 from integrations.slack.client import SlackClient, Team
-from integrations.slack.copies import FAILED, OVER, POSTING, Copies
-from integrations.slack.digests import MOST_LISTED, Entry, digest_message, ordered
-from integrations.slack.gathering import Gathered, Reminder
+from integrations.slack.copies import FAILED, LISTED, OVER, POSTED, POSTING, Copies
+from integrations.slack.digests import (
+    MOST_LISTED,
+    Entry,
+    channel_message,
+    digest_message,
+    storm_message,
+)
+from integrations.slack.gathering import CARD, REMINDER, Gathered, Reminder
 from integrations.slack.pace import Pace
-from integrations.slack.plan import Key, Wanted, reminder_to, signoff_request
+from integrations.slack.piles import Pile, read_pile
+from integrations.slack.plan import Key, Wanted, channel_request, signoff_request, wanted_of
 from lifecycle.view import VersionView
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Pile:
-    """What is known of gathered reminders when they are to be sent."""
-
-    gathered: Gathered
-    rows: dict[Key, SlackMessage]
-    requests: dict[str, OpenRequest]
-    """The sign-offs that still wait for the person, by id."""
-
-    @property
-    def digest(self) -> Key:
-        """The key of the message that says everything."""
-        return (f"digest:{self.gathered.id}", self.gathered.person)
-
-    def row(self, reminder: Reminder) -> SlackMessage:
-        """Give what is written down of a reminder."""
-        key = (reminder.request, self.gathered.person)
-        return self.rows.get(key) or SlackMessage(request_id=key[0], copy_of=key[1], state="")
-
-    def left(self) -> list[Reminder]:
-        """Give the reminders that were not sent yet."""
-        return [one for one in self.gathered.reminders if self.row(one).ts is None]
-
-    def open(self, *reminders: Reminder) -> list[OpenRequest]:
-        """Give what reminders still have to say, each request once, due first in front."""
-        found = {
-            id_: self.requests[id_]
-            for one in reminders
-            for id_ in one.signoffs
-            if id_ in self.requests and self.requests[id_].is_silent_since(one.at)
-        }
-        return ordered(list(found.values()))
-
-
 class Reminding:
-    """Reminds persons in one workspace."""
+    """Says gathered things in one workspace."""
 
     def __init__(
         self,
@@ -73,20 +46,23 @@ class Reminding:
         self._copies = Copies(client, engine, pace or Pace())
 
     async def send(self, gathered: Gathered) -> None:
-        """Say once what still waits for the person; repeating it sends nothing more.
+        """Say once what is still true; repeating it sends nothing more.
 
         What Slack refuses for good is written down. Raises `SlackUnavailable`, `SlackAuthLost`.
         """
-        pile = await self._read(gathered)
-        found = await self._accounts.of([gathered.person] if pile.left() else [])
+        async with self._engine.connect() as connection:
+            pile = await read_pile(connection, gathered)
+        left = [one for one in gathered.reminders if not _is_said(pile.row(one))]
+        readers = [gathered.person] if left and not pile.is_channel else []
+        found = await self._accounts.of(readers)
         for trouble in found.unsure.values():
             raise trouble
         # What an attempt before this one began to send alone is looked for, and said alone.
-        begun = [one for one in pile.left() if pile.row(one).state == POSTING]
+        begun = [one for one in left if pile.row(one).state == POSTING]
         for one in begun:
             await self._send_alone(pile, one, found)
-        others = [one for one in pile.left() if one not in begun]
-        due = [one for one in others if pile.open(one)]
+        others = [one for one in left if one not in begun]
+        due = [one for one in others if pile.is_due(one)]
         if pile.digest in pile.rows:
             await self._send_together(pile, others, due, found)
             return
@@ -96,35 +72,28 @@ class Reminding:
         elif due:
             await self._send_together(pile, due, due, found)
 
-    async def _read(self, gathered: Gathered) -> Pile:
-        names = [f"digest:{gathered.id}", *(one.request for one in gathered.reminders)]
-        signoffs = [id_ for one in gathered.reminders for id_ in one.signoffs]
-        async with self._engine.connect() as connection:
-            rows = await slack_store.messages_of(connection, names)
-            found = await open_requests(connection, gathered.person, signoffs)
-        return Pile(gathered, rows, {each.id: each for each in found})
-
     async def _drop(self, pile: Pile, over: Sequence[Reminder]) -> None:
-        """Write down that reminders were over before they were sent."""
+        """Write down that things were over before they were sent."""
         changes = {"state": FAILED, "error": OVER}
         await self._save([pile.row(one).model_copy(update=changes) for one in over])
 
-    async def _send_alone(self, pile: Pile, reminder: Reminder, found: Found) -> None:
-        """Send a reminder under its card, as it is sent where nothing is gathered."""
-        person, requests = pile.gathered.person, pile.open(reminder)
+    async def _send_alone(self, pile: Pile, one: Reminder, found: Found) -> None:
+        """Send one thing as it is sent where nothing is gathered."""
+        requests = pile.open(one)
         async with self._engine.connect() as connection:
-            doc = await versions.get_version(connection, reminder.model, reminder.version)
-            cards = [signoff_request(id_) for id_ in reminder.signoffs]
+            doc = await versions.get_version(connection, one.model, one.version)
+            cards = [
+                name(id_) for id_ in one.signoffs for name in (signoff_request, channel_request)
+            ]
             rows = pile.rows | await slack_store.messages_of(connection, cards)
         view = VersionView.model_validate(doc) if doc else None
-        wanted = reminder_to(view, reminder.request, person) if view else None
+        row = pile.row(one)
+        wanted = wanted_of(view, (row.request_id, row.copy_of)) if view else None
         if wanted is None:  # the version keeps its newest notices only
-            entries = [self._entry(each, person, rows) for each in requests]
-            wanted = Wanted(
-                reminder.request, person, digest_message(entries), bool(requests), is_once=True
-            )
-        row = await self._copies.bring(wanted, rows, found, None)
-        _report(row)
+            message = self._message(pile, [one], requests, rows)
+            is_new = pile.is_due(one)
+            wanted = Wanted(row.request_id, row.copy_of, message, is_new, is_once=True)
+        _report(await self._copies.bring(wanted, rows, found, one.place or None))
 
     async def _send_together(
         self, pile: Pile, told: Sequence[Reminder], due: Sequence[Reminder], found: Found
@@ -133,23 +102,40 @@ class Reminding:
 
         After a lost reply the message is there though what it says may be over by now.
         """
-        person, requests = pile.gathered.person, pile.open(*due)
+        requests = pile.open(*due)
         cards = [signoff_request(each.id) for each in requests[:MOST_LISTED]]
         async with self._engine.connect() as connection:
             rows = pile.rows | await slack_store.messages_of(connection, cards)
-        message = digest_message([self._entry(each, person, rows) for each in requests])
-        wanted = Wanted(pile.digest[0], person, message, bool(due), is_once=True)
-        row = await self._copies.bring(wanted, rows, found, None)
+        message = self._message(pile, due, requests, rows)
+        wanted = Wanted(*pile.digest, message, bool(due), is_once=True)
+        row = await self._copies.bring(wanted, rows, found, pile.place)
         _report(row)
         if row is None:
             await self._drop(pile, told)
             return
-        where = row.model_dump(exclude={"request_id", "copy_of", "content_hash"})
-        copies = [pile.row(one) for one in told if one in due or pile.row(one).state != FAILED]
-        await self._save([copy.model_copy(update=where) for copy in copies])
+        copies = [
+            pile.row(one).model_copy(update=_said_in(row, one))
+            for one in told
+            if one in due or pile.row(one).state != FAILED
+        ]
+        await self._save(copies)
 
-    def _entry(self, request: OpenRequest, person: str, rows: dict[Key, SlackMessage]) -> Entry:
-        card = rows.get((signoff_request(request.id), person))
+    def _message(
+        self,
+        pile: Pile,
+        some: Sequence[Reminder],
+        requests: Sequence[OpenRequest],
+        rows: dict[Key, SlackMessage],
+    ) -> Message:
+        entries = [self._entry(each, pile.copy, rows) for each in requests]
+        if all(one.kind == REMINDER for one in some) and not pile.is_channel:
+            return digest_message(entries)
+        told = [one.text for one in some if one.kind not in {REMINDER, CARD}]
+        make = channel_message if pile.is_channel else storm_message
+        return make(entries, tuple(dict.fromkeys(told)))
+
+    def _entry(self, request: OpenRequest, copy: str, rows: dict[Key, SlackMessage]) -> Entry:
+        card = rows.get((signoff_request(request.id), copy))
         if card is None or card.channel is None or card.ts is None:
             return Entry(request)
         return Entry(request, self._team.link(card.channel, card.ts))
@@ -157,6 +143,19 @@ class Reminding:
     async def _save(self, rows: Sequence[SlackMessage]) -> None:
         async with self._engine.begin() as connection:
             await slack_store.save_messages(connection, rows)
+
+
+def _is_said(row: SlackMessage) -> bool:
+    return row.ts is not None or row.state == LISTED
+
+
+def _said_in(row: SlackMessage, one: Reminder) -> dict[str, object]:
+    """Give where something is said; of what may change later, not as a message of its own."""
+    if one.kind == REMINDER:
+        return row.model_dump(exclude={"request_id", "copy_of", "content_hash"})
+    if row.state == POSTED:
+        return {"state": LISTED, "error": "", "sent_at": row.sent_at}
+    return {"state": row.state, "error": row.error, "sent_at": row.sent_at}
 
 
 def _report(row: SlackMessage | None) -> None:

@@ -66,9 +66,9 @@ class Post:
             )
             yield
 
-    async def enrol(self) -> None:
+    async def enrol(self, manager: str | None = None) -> None:
         """Give the office's people addresses, confirmed accounts, and hours that begin at once."""
-        await self.describe()
+        await self.describe(manager)
         for person in self.people:
             await self.confirm(person)
 
@@ -79,11 +79,15 @@ class Post:
         async with self.office.engine.begin() as connection:
             await confirm_link(connection, known, person, how="admin", act=act, at=LONG_AGO)
 
-    async def describe(self) -> None:
+    async def describe(self, manager: str | None = None) -> None:
         """Give the office's people addresses and hours, and let their accounts unconfirmed."""
         for person, account in self.people.items():
             file = PersonFile(
-                name=person.title(), email=account.email, zone="UTC", hours="09:00-09:30"
+                name=person.title(),
+                email=account.email,
+                zone="UTC",
+                hours="09:00-09:30",
+                manager=manager if person != manager else None,
             )
             async with self.office.engine.begin() as connection:
                 await put_person(connection, person, file, by="key:admin", at=LONG_AGO)

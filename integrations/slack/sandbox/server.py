@@ -185,6 +185,10 @@ class Server:
         where, workspace = arguments.text("channel"), branch.workspace
         if where in workspace.people:
             where = workspace.dm(workspace.people[where]).id
+        # One channel, however it is named.
+        where = next(
+            (one.id for one in workspace.channels.values() if one.name == where.lstrip("#")), where
+        )
         wait = branch.pace.admit(name, where, workspace.clock.now())
         if wait is not None:
             raise ApiError("ratelimited", retry_after=_whole_seconds(wait))
