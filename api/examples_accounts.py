@@ -17,3 +17,4 @@ SLACK_LINK = {
 }
 SLACK_CONFIRMED = {"person": "ana", "team": "T024BE7LD", "user": "U0G9QF9C6", "changed": True}
 ACCOUNT = {"enterprise": None}
+SLACK_CODE = {"code": "7QK4-M2ZP-9WT3", "person": "ana", "expires_at": AT}

@@ -28,6 +28,15 @@ class LinkWritten(BaseModel):
     """False when it was theirs before."""
 
 
+class CodeMade(BaseModel):
+    """A code, shown this once."""
+
+    code: str
+    """To be sent as `/undersigned link CODE` from the account."""
+    person: str
+    expires_at: Instant
+
+
 class LinkListed(BaseModel):
     """A Slack account and the person that it is, or is proposed to be."""
 

@@ -14,6 +14,7 @@ from api.problems import Problem
 from api.rosters import tell_of_model
 from api.slack_absences import NOT_NOW, Absences, NotTaken, Taken
 from api.slack_home import NOBODY
+from api.slack_linking import Linking
 from api.slack_payload import Sender, command_sender
 from api.slack_persons import Persons
 from api.slack_telling import Telling
@@ -28,6 +29,7 @@ from integrations.database.visibility import sees
 from integrations.slack.away_form import Entered
 from integrations.slack.command_answers import (
     away_answer,
+    linked_answer,
     owned_answer,
     pending_answer,
     usage,
@@ -70,11 +72,17 @@ class Commands:
     """Answers each verb; authorisation is what an owner's key has over the API."""
 
     def __init__(
-        self, composition: Composition, persons: Persons, absences: Absences, telling: Telling
+        self,
+        composition: Composition,
+        persons: Persons,
+        absences: Absences,
+        linking: Linking,
+        telling: Telling,
     ) -> None:
         self._composition = composition
         self._persons = persons
         self._absences = absences
+        self._linking = linking
         self._telling = telling
 
     async def run(self, ack: AsyncAck, body: Json) -> BoltResponse:
@@ -105,6 +113,7 @@ class Commands:
             "status": self._status,
             "own": self._own,
             "away": self._away,
+            "link": self._link,
         }
         verb = verbs.get(words.verb)
         if verb is None:
@@ -153,6 +162,11 @@ class Commands:
         is_told = await self._telling.all(tell_of_model(composition, model))
         return owned_answer(model, role) + ("" if is_told else f" {UNTOLD}")
 
+    async def _link(self, who: Sender, words: Typed, _: Json) -> str:
+        (code,) = exactly(words, 1, 1)
+        person, is_told = await self._linking.link(who, code)
+        return linked_answer(person) + ("" if is_told else f" {UNTOLD}")
+
     async def _away(self, who: Sender, words: Typed, _: Json) -> str:
         rest = exactly(words, 0, 3)
         if rest == ("off",):
@@ -179,7 +193,7 @@ class Commands:
 
 
 def _writes(body: Json) -> bool:
-    return str(body.get("text") or "").lower().startswith(("own", "away"))
+    return str(body.get("text") or "").lower().startswith(("own", "away", "link"))
 
 
 def _home(body: Json) -> str:

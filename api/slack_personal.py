@@ -9,6 +9,7 @@ from api.slack_absences import Absences
 from api.slack_away import AwayForm
 from api.slack_commands import Commands
 from api.slack_home import HomeTab
+from api.slack_linking import Linking
 from api.slack_lists import HomeLists
 from api.slack_persons import Persons
 from api.slack_telling import Telling
@@ -60,6 +61,6 @@ def personal(composition: Composition, client: SlackClient) -> Personal:
     telling = Telling()
     absences = Absences(composition, persons, telling)
     away = AwayForm(client, absences, home, composition.clock)
-    commands = Commands(composition, persons, absences, telling)
+    commands = Commands(composition, persons, absences, Linking(composition, telling), telling)
     lists = HomeLists(client, engine, persons, composition.clock)
     return Personal(home, away, commands, lists, telling)

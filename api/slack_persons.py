@@ -14,8 +14,8 @@ ProposedAs = Callable[[SlackUser], Awaitable[str | None]]
 
 STRANGER = (
     "Nobody in the people file has the e-mail address of this Slack account. Ask an administrator "
-    "of Undersigned to put your address there (undersigned apply people.yaml), then open this "
-    "again."
+    "of Undersigned to put your address there (undersigned apply people.yaml), or run "
+    "`undersigned slack link` and send `/undersigned link CODE` here."
 )
 
 

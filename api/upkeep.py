@@ -1,4 +1,7 @@
-"""Forgetting what need not be kept: unclaimed events after 30 days, idempotency keys after one."""
+"""Forgetting what need not be kept.
+
+Unclaimed events after 30 days, idempotency keys after one, codes for Slack accounts at their end.
+"""
 
 import asyncio
 import logging
@@ -7,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.deps import utc_now
-from integrations.database import events, idempotency
+from integrations.database import events, idempotency, slack_codes
 from integrations.database.engine import is_unreachable
 
 EVERY = timedelta(hours=1)
@@ -18,7 +21,10 @@ async def forget_old(engine: AsyncEngine) -> int:
     """Drop what is past its time once; give how many rows that were."""
     now = utc_now()
     async with engine.begin() as connection:
-        return await events.drop_old(connection, now) + await idempotency.drop_old(connection, now)
+        dropped = [
+            await each.drop_old(connection, now) for each in (events, idempotency, slack_codes)
+        ]
+        return sum(dropped)
 
 
 async def keep_tidy(engine: AsyncEngine) -> None:

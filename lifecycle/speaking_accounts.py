@@ -8,8 +8,8 @@ from lifecycle.memory import remembered
 from lifecycle.roster import Account, Member, Roster
 
 UNCONFIRMED = (
-    "This Slack account is not confirmed as {person}'s. Ask an administrator to confirm it "
-    "(undersigned people confirm)."
+    "This Slack account is not confirmed as {person}'s. Run `undersigned slack link` and send "
+    "`/undersigned link CODE` here, or ask an administrator to confirm it."
 )
 
 

@@ -110,8 +110,26 @@ def links(
         complain(f"There are more; --limit {2 * limit} shows more of them.")
 
 
+def link(json: Json = False, url: Url = None, key: Key = None) -> None:
+    """Make a code that confirms your own Slack account; it needs your own API key.
+
+    Send it in Slack, from the account, as `/undersigned link CODE`, within 15 minutes.
+    """
+    from api.cli.client import path
+
+    with connect(url, key) as api:
+        made = api.write("POST", path("people", "@me", "slack-codes"), None)
+    if json:
+        print_json(made)
+        return
+    say(made["code"])
+    complain(f"Send this in Slack within 15 minutes: /undersigned link {made['code']}")
+    complain(f"Whoever sends it decides as {made['person']} from then on; give it to nobody.")
+
+
 def add_links_to(slack: typer.Typer) -> None:
-    """Add the list of accounts to the commands about Slack."""
+    """Add what is about people's accounts to the commands about Slack."""
+    slack.command(epilog=example("UNDERSIGNED_KEY=$ANA undersigned slack link"))(link)
     slack.command(
         epilog=example("undersigned slack links --proposed", "undersigned slack links --json")
     )(links)
@@ -121,7 +139,10 @@ def _proposed(api: "Api", person: str | None) -> list[dict[str, Any]]:
     page = api.pages("/v1/slack/accounts", {"state": "proposed", "person": person}, MOST)
     found: list[dict[str, Any]] = page["items"]
     if not found and person is not None:
-        raise Failed(f"No Slack account is proposed as {person}'s. Name it with --slack TEAM/USER.")
+        raise Failed(
+            f"No Slack account is proposed as {person}'s. Name it with --slack TEAM/USER, or let "
+            "them confirm it themselves with `undersigned slack link`."
+        )
     if not found:
         raise Failed("No account waits to be confirmed.")
     if person is not None and len(found) > 1:

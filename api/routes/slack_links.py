@@ -9,23 +9,26 @@ from starlette.responses import JSONResponse
 from api import examples_accounts
 from api.auth import Principal
 from api.bodies import answers, json_body, reads
-from api.deps import Admin, Composed, IdempotencyKey, KeyReader
+from api.deps import Admin, Allowed, Composed, IdempotencyKey, KeyReader
 from api.examples import page_of
 from api.idempotency import Request, Written, write_once
 from api.paging import bad_cursor, listed
-from api.problems import Conflict, NotFound, Unsent, described
+from api.problems import Conflict, Forbidden, NotFound, Unsent, described
 from api.rosters import tell_of_person
 from api.schemas import Listed
-from api.schemas_accounts import AccountSent, LinkListed, LinksAsked, LinkWritten
+from api.schemas_accounts import AccountSent, CodeMade, LinkListed, LinksAsked, LinkWritten
 from integrations.database.registry import IdentityTaken
+from integrations.database.slack_codes import make_code
 from integrations.database.slack_links import Act, confirm_link, list_links, remove_link
 from lifecycle.fact_values import Via
+from lifecycle.slack_codes import LASTS
 from lifecycle.slack_links import SlackUser
 
 router = APIRouter(prefix="/v1", tags=["people"], responses=described())
 Person = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 Team = Annotated[str, Path(pattern=r"^T[A-Z0-9]{1,30}$", description="The workspace, `T…`.")]
 User = Annotated[str, Path(pattern=r"^[UW][A-Z0-9]{1,30}$", description="The account, `U…`.")]
+Owner = Annotated[Principal, Depends(Allowed("owner"))]
 ONE = "/people/{person}/slack/{team}/{user}"
 
 
@@ -45,6 +48,23 @@ async def index(
         except ValueError as error:
             raise bad_cursor(error) from error
     return listed(composition, page)
+
+
+@router.post(
+    "/people/@me/slack-codes",
+    status_code=201,
+    summary="Makes a code by which whose key it is confirms their own Slack account",
+    response_model=CodeMade,
+    responses={201: answers(examples_accounts.SLACK_CODE)},
+)
+async def code(principal: Owner, composition: Composed) -> CodeMade:
+    """Make a code that is good once, for 15 minutes; it replaces the person's last one."""
+    if principal.person is None:
+        raise Forbidden("This key belongs to nobody; a person makes the code with their own.")
+    now = composition.clock()
+    async with composition.database.transaction() as connection:
+        made = await make_code(connection, principal.person, principal.key.id, now)
+    return CodeMade(code=made, person=principal.person, expires_at=now + LASTS)
 
 
 @router.put(

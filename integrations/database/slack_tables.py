@@ -1,4 +1,4 @@
-"""People's Slack accounts."""
+"""People's Slack accounts, and the codes by which they confirm their own."""
 
 from datetime import datetime
 
@@ -30,3 +30,26 @@ class SlackAccount(SQLModel, table=True):
     """As Slack showed the account when it was proposed."""
     linked_by: str
     linked_at: datetime = Field(sa_type=INSTANT)
+
+
+class SlackCode(SQLModel, table=True):
+    """The one code that a person may confirm an account with now; a journal, not made of facts."""
+
+    __tablename__ = "slack_code"
+
+    person: str = Field(primary_key=True)
+    code_hash: str = Field(unique=True)
+    key: str
+    """The id of the API key that it was made with."""
+    expires_at: datetime = Field(sa_type=INSTANT)
+
+
+class SlackTries(SQLModel, table=True):
+    """How many wrong codes an account sent; a journal, too."""
+
+    __tablename__ = "slack_tries"
+
+    team: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    wrong: int
+    last_at: datetime | None = Field(sa_type=INSTANT)

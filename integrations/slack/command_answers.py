@@ -83,5 +83,12 @@ def owned_answer(model: str, role: str) -> str:
     return f"You are {code(role)} of {code(model)} now."
 
 
+def linked_answer(person: str) -> str:
+    """Say whose an account is now."""
+    return (
+        f"This Slack account is confirmed as {code(person)}'s: what you do here counts as theirs."
+    )
+
+
 def _state(status: str) -> str:
     return str(status).replace("_", " ")

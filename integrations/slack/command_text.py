@@ -24,6 +24,7 @@ USAGE = {
         " as `away 2026-08-03 2026-08-24 @ben` or `away 2026-08-03T13:00 2026-08-04`"
     ),
     "away off": "you are not away at all",
+    "link CODE": "confirm this account as yours, by a code from `undersigned slack link`",
     "help": "this list",
 }
 

@@ -64,7 +64,9 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
     command: Json = {
         "command": COMMAND,
         "description": "What waits for you, where a model is, when you are away.",
-        "usage_hint": "pending | status MODEL [VERSION] | own MODEL ROLE | away FROM UNTIL | help",
+        "usage_hint": (
+            "pending | status MODEL [VERSION] | own MODEL ROLE | away FROM UNTIL | link CODE | help"
+        ),
         "should_escape": True,  # mentions come as ids, which nobody can imitate
     }
     oauth: Json = {"scopes": {"bot": list(SCOPES)}}

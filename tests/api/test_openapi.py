@@ -50,6 +50,7 @@ WANTED = {
     "/v1/overrides": {"get"},
     "/v1/gate": {"get"},
     "/v1/slack/accounts": {"get"},
+    "/v1/people/@me/slack-codes": {"post"},
     "/v1/people/{person}/slack/{team}/{user}": {"put", "delete"},
     "/v1/keys": {"post", "get"},
     "/v1/keys/{key_id}": {"delete"},

@@ -51,8 +51,8 @@ def test_an_account_that_is_only_proposed_is_told_what_to_do(person: str) -> Non
     refused = world.refused(decision(world, person))
     assert refused.code == "unconfirmed-account"
     assert refused.reason == (
-        "This Slack account is not confirmed as Ben Ruiz's. Ask an administrator to confirm it "
-        "(undersigned people confirm)."
+        "This Slack account is not confirmed as Ben Ruiz's. Run `undersigned slack link` and send "
+        "`/undersigned link CODE` here, or ask an administrator to confirm it."
     )
 
 

@@ -16,7 +16,7 @@ from tests.workflows.reminders import Post, post_of
 from tests.workflows.test_slack_actions import Review, posting
 from tests.workflows.workspace import Slack
 
-HOW = "Ask an administrator to confirm it (undersigned people confirm)."
+HOW = "Run `undersigned slack link` and send `/undersigned link CODE` here"
 
 
 @asynccontextmanager

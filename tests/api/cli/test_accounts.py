@@ -59,7 +59,7 @@ def test_an_account_that_is_named_is_confirmed(server: Server, invoke: Invoke) -
 
 @pytest.mark.parametrize(
     ("found", "words"),
-    [((), "--slack TEAM/USER"), ((link("ana"), link("ana", team="T2")), "T1/U-ana, T2/U-ana")],
+    [((), "undersigned slack link"), ((link("ana"), link("ana", team="T2")), "T1/U-ana, T2/U-ana")],
 )
 def test_none_or_several_proposals_ask_for_the_account(
     server: Server, invoke: Invoke, found: tuple[dict[str, Any], ...], words: str
@@ -115,3 +115,12 @@ def test_what_is_refused_is_said(server: Server, invoke: Invoke) -> None:
     server.on("PUT", "/v1/people/ana/slack/T1/U1", refused)
     result = invoke("people", "confirm", "ana", "--slack", "T1/U1")
     assert (result.exit_code, "confirmed as Ben's" in result.stderr) == (1, True)
+
+
+def test_a_code_is_alone_on_stdout_with_what_to_do_beside(server: Server, invoke: Invoke) -> None:
+    made = {"code": "7QK4-M2ZP-9WT3", "person": "ana", "expires_at": at(hours=0)}
+    server.on("POST", "/v1/people/%40me/slack-codes", Answer(201, made))
+    result = invoke("slack", "link")
+    assert result.stdout == "7QK4-M2ZP-9WT3\n"
+    assert "/undersigned link 7QK4-M2ZP-9WT3" in result.stderr
+    assert "decides as ana" in result.stderr
