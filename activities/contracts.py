@@ -10,6 +10,7 @@ from lifecycle.definition import Lifecycle, Reopenings
 from lifecycle.errands import AnyErrand, LaneErrand
 from lifecycle.fact_values import Previous
 from lifecycle.lanes import Lane
+from lifecycle.mailing import Unasked
 from lifecycle.receipts import Receipt
 from lifecycle.roster import Roster
 from lifecycle.values import Frozen
@@ -26,6 +27,7 @@ SHOW_VIEW = "show_view"
 ANSWER_CLICK = "answer_click"
 RECOGNISE_ACCOUNT = "recognise_account"
 SEND_REMINDERS = "send_reminders"
+MAIL_REQUESTS = "mail_requests"
 SEND_DIGEST = "send_digest"
 HAND_OVER_DIGESTS = "hand_over_digests"
 
@@ -79,6 +81,8 @@ class Preparation(Frozen):
     pace: Reopenings | None = None
     previous: Previous | None = None
     """The last approved version of the model; one without a name when there is none."""
+    mails: bool = False
+    """Whether people whom Slack does not reach are asked by e-mail."""
 
 
 class DefinitionCheck(Frozen):
@@ -134,6 +138,13 @@ class Shown(Frozen):
     receipts: tuple[Receipt, ...] = ()
     is_waiting: bool = False
     """Whether nothing could be shown, as Slack refuses the token."""
+
+
+class MailOrder(Frozen):
+    """Requests that did not reach somebody in Slack, to be sent by e-mail, and how they stand."""
+
+    view: VersionView
+    requests: tuple[Unasked, ...]
 
 
 class ClickAnswer(Frozen):

@@ -29,9 +29,12 @@ class ReadingActivities:
         engine: AsyncEngine,
         slack_queue: str | None = None,
         pace: Reopenings | None = None,
+        *,
+        mails: bool = False,
     ) -> None:
         self._engine = engine
         self._pace = pace
+        self._mails = mails
         self.slack_queue = slack_queue
         """Where cards go; None until the workspace is known."""
 
@@ -70,6 +73,7 @@ class ReadingActivities:
             edition=EDITION,
             pace=self._pace,
             previous=previous,
+            mails=self._mails,
         )
 
     @activity.defn(name=CHECK_DEFINITION)

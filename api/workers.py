@@ -16,6 +16,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.digests import DigestActivities
 from activities.errands import ErrandActivities
 from activities.ledger import LedgerActivities
+from activities.mail import MailActivities
 from activities.reading import ReadingActivities
 from activities.reminders import ReminderDesk
 from activities.slack import SlackActivities
@@ -23,6 +24,8 @@ from api.deployments import make_current
 from api.digest_schedules import schedule_digests, unschedule_digests
 from api.token_watch import identified
 from api.upkeep import keep_tidy
+from integrations.mail.mailing import Mailing
+from integrations.mail.server import MailServer
 from integrations.mornings import Mornings
 from integrations.settings import Settings
 from integrations.slack.client import SlackClient, Team, open_client
@@ -76,7 +79,10 @@ def pace(settings: Settings) -> Reopenings:
 
 
 def core_activities(
-    engine: AsyncEngine, client: Client, reading: ReadingActivities
+    engine: AsyncEngine,
+    client: Client,
+    reading: ReadingActivities,
+    mailing: Mailing | None = None,
 ) -> list[Callable[..., Any]]:
     """Give every activity that workflows ask for, beside those of Slack."""
     ledger, errands = LedgerActivities(engine), ErrandActivities(engine, client)
@@ -88,7 +94,22 @@ def core_activities(
         errands.run_errand,
         errands.tell_turn,
         errands.check_turn,
+        MailActivities(mailing).mail_requests,
     ]
+
+
+def mailing_of(settings: Settings, engine: AsyncEngine) -> Mailing | None:
+    """Give the way by e-mail, where a mail server is set up; raises BadAddress."""
+    if settings.smtp_host is None or settings.smtp_sender is None:
+        return None
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password,
+    )
+    return Mailing(server, engine, sender=settings.smtp_sender, url=settings.public_url)
 
 
 @asynccontextmanager
@@ -96,12 +117,13 @@ async def running_worker(
     settings: Settings, client: Client, engine: AsyncEngine
 ) -> AsyncIterator[None]:
     """Work until the block ends. Slack joins when it answers; until then cards wait."""
-    reading = ReadingActivities(engine, pace=pace(settings))
+    mailing = mailing_of(settings, engine)
+    reading = ReadingActivities(engine, pace=pace(settings), mails=mailing is not None)
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
-        activities=core_activities(engine, client, reading),
+        activities=core_activities(engine, client, reading, mailing),
         workflow_runner=workflow_runner(),
         deployment_config=_deployment(settings),
         graceful_shutdown_timeout=STOP_WITHIN,

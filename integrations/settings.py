@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -64,6 +65,19 @@ class Settings(BaseSettings):
         "where an identity provider sets the addresses and members can't change them.",
     )
 
+    smtp_host: str | None = Field(
+        None, description="Mail server that requests go by which Slack does not deliver."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="`starttls`, `tls` from the first byte, or `none`."
+    )
+    smtp_user: str | None = Field(None, description="Who signs in there.")
+    smtp_password: SecretStr | None = Field(None, description="The password for it.")
+    smtp_sender: str | None = Field(
+        None, description="Address that e-mails come from: `Undersigned <u@example.com>`."
+    )
+
     decision_wait: timedelta = Field(
         timedelta(seconds=10), description="How long a decision waits for a worker, then 504."
     )
@@ -109,6 +123,24 @@ class Settings(BaseSettings):
             return ZoneInfo(zone).key
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"zone {zone!r} is not known; use one as Europe/Paris") from error
+
+    @field_validator("smtp_sender")
+    @classmethod
+    def _an_address(cls, sender: str | None) -> str | None:
+        from integrations.mail.letters import address_in  # only where it is set
+
+        if sender is not None:
+            address_in(sender)
+        return sender
+
+    @model_validator(mode="after")
+    def _mails_safely(self) -> "Settings":
+        if (self.smtp_host is None) != (self.smtp_sender is None):
+            raise ValueError("set both UNDERSIGNED_SMTP_HOST and UNDERSIGNED_SMTP_SENDER, or none")
+        is_near = self.smtp_host in {"localhost", "127.0.0.1", "::1"}
+        if self.smtp_user and self.smtp_security == "none" and not is_near:
+            raise ValueError("a password goes to UNDERSIGNED_SMTP_HOST by starttls or tls only")
+        return self
 
     @property
     def slack_is_configured(self) -> bool:

@@ -32,6 +32,8 @@ class Carried(Kept):
     """What was found of delivering requests and is not judged yet."""
     shown: int = 0
     """The sequence of the view that Slack last showed in full."""
+    mails: bool = False
+    """Whether a mail server is set up."""
     roster_wanted: int = 0
     slack_queue: str | None = None
     conflict: str = ""

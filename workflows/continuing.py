@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from lifecycle.mailing import Unasked, unasked
 from lifecycle.projecting import view
 from lifecycle.view import VersionView
 from workflows import limits
@@ -53,6 +54,7 @@ class Continuing:
             asyncio.create_task(version.recorder.run(lambda: version.state)),
             asyncio.create_task(version.shower.run(self._view, self._showable)),
             asyncio.create_task(version.shower.answer()),
+            asyncio.create_task(version.mailer.run(self._unasked, self._view, version.is_recorded)),
             asyncio.create_task(self._messenger.run()),
         ]
 
@@ -71,6 +73,9 @@ class Continuing:
 
     def _view(self) -> VersionView:
         return view(self._version.state)
+
+    def _unasked(self) -> tuple[Unasked, ...]:
+        return unasked(self._version.state)
 
     def _showable(self) -> int:
         """Give how far Slack may be shown: cards follow the record, never run ahead of it."""
@@ -139,6 +144,7 @@ class Continuing:
                 "answers": tuple(shower.answers),
                 "receipts": tuple(shower.receipts),
                 "shown": shower.shown,
+                "mails": self._version.mailer.is_on,
                 "roster_wanted": self._surroundings.roster_wanted,
                 "slack_queue": shower.queue,
                 "conflict": recorder.conflict,

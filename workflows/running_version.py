@@ -17,6 +17,7 @@ from lifecycle.state import VersionState
 from lifecycle.view import GateAnswer
 from workflows.carried import Carried
 from workflows.inbox import Ticket, Unreadable, command_of
+from workflows.mailing import Mailer
 from workflows.messages import GateQuestion, GateReply
 from workflows.outcomes import click_answer, quarantined, refused, unreadable
 from workflows.recording import Recorder
@@ -37,6 +38,7 @@ class RunningVersion:
         self.state = carried.state
         self.recorder = Recorder(carried)
         self.shower = Shower(carried)
+        self.mailer = Mailer(carried, self.shower)
         self._deadline: tuple[VersionState, datetime | None] | None = None
 
     def take(self, ticket: Ticket) -> None:

@@ -112,6 +112,7 @@ class Surroundings:
         )
         # A worker that does not know its workspace yet takes nothing back.
         self._version.shower.queue = found.slack_queue or self._version.shower.queue
+        self._version.mailer.is_on = found.mails
         if self.roster_wanted == wanted:  # else it changed again meanwhile, and is read again
             self.roster_wanted = 0
         prepare = Prepare(

@@ -111,3 +111,17 @@ class SlackToken(SQLModel, table=True):
     lost_since: datetime | None = Field(sa_type=INSTANT)
     code: str
     probed_at: datetime | None = Field(sa_type=INSTANT)
+
+
+class MailMessage(SQLModel, table=True):
+    """A request that went by e-mail to one person."""
+
+    __tablename__ = "mail_message"
+
+    signoff: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    address: str
+    message_id: str
+    state: str
+    error: str
+    sent_at: datetime | None = Field(sa_type=INSTANT)

@@ -21,6 +21,7 @@ from api.workers import WORKFLOWS, core_activities
 from integrations.database.ledger import read_entries
 from integrations.database.registry import put_lifecycle, put_model, put_person, read_roster
 from integrations.database.verify import verify
+from integrations.mail.mailing import Mailing
 from integrations.slack.clicks import ReplyTo
 from lifecycle.canonical import Entry
 from lifecycle.commands import AnyCommand, Decide, Register, RequestReview, Retire
@@ -120,18 +121,19 @@ class Office:
         runner: WorkflowRunner | None = None,
         slack_queue: str | None = None,
         reading: ReadingActivities | None = None,
+        mailing: Mailing | None = None,
         is_lasting: bool = True,
     ) -> Worker:
         """Give a worker as the application's, with further activities of the test's.
 
         One that another follows keeps nothing, or the server would look for it some seconds more.
         """
-        reads = reading or ReadingActivities(self.engine, slack_queue)
+        reads = reading or ReadingActivities(self.engine, slack_queue, mails=mailing is not None)
         return Worker(
             self.client,
             task_queue=TASK_QUEUE,
             workflows=WORKFLOWS,
-            activities=[*core_activities(self.engine, self.client, reads), *activities],
+            activities=[*core_activities(self.engine, self.client, reads, mailing), *activities],
             workflow_runner=runner or workflow_runner(),
             max_cached_workflows=1000 if is_lasting else 0,
         )

@@ -49,7 +49,8 @@ class Post:
     @asynccontextmanager
     async def working(self, **options: Any) -> AsyncIterator[None]:
         """Run the application's workers."""
-        reads = ReadingActivities(self.office.engine, slack_queue(self.team.id))
+        mails = options.get("mailing") is not None
+        reads = ReadingActivities(self.office.engine, slack_queue(self.team.id), mails=mails)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.office.worker(reading=reads, **options))
             await stack.enter_async_context(

@@ -33,7 +33,7 @@ async def test_whom_slack_reached_and_whom_not_is_on_record_for_each(office: Off
     async with post_of(office, timedelta(0)) as post, post.working():
         version = office.version(await office.describe())
         post.people["cho"].email = "elsewhere@example.com"
-        await post.enrol()
+        await post.describe()
         post.people["cho"].email = "nowhere@example.com"
         await version.asked()
         await version.until(lambda v: all(a.delivery for a in v.stages[0].signoffs[0].asked))
