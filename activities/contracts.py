@@ -66,6 +66,8 @@ class PreparationRequest(VersionKey):
     """Further people to read, by id or identity: delegates."""
     wants_previous: bool = False
     """Whether a review begins, so that the version before matters."""
+    slack_queue: str | None = None
+    """Where the version's cards are; they stay while that workspace is there."""
 
 
 class Preparation(Frozen):

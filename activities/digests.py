@@ -1,8 +1,9 @@
 """Handing digests over to the workflows that gather for persons."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio import activity
 
 from activities.contracts import HAND_OVER_DIGESTS, DigestPage, DigestsHandedOver
@@ -13,6 +14,7 @@ from integrations.database.digest_people import (
     managers_to_tell,
     owners_to_tell,
 )
+from integrations.database.slack_places import at_home
 from integrations.mornings import Mornings, slot_before
 from integrations.slack.gathering import DigestDue
 
@@ -24,10 +26,20 @@ AT_ONCE = 10
 class DigestActivities:
     """Finds whose morning it is, for one workspace."""
 
-    def __init__(self, engine: AsyncEngine, desk: ReminderDesk, mornings: Mornings) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        desk: ReminderDesk,
+        mornings: Mornings,
+        workspace: str | None = None,
+        own: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """Keep what it works with; `own` names the settings' own workspace, once it is known."""
         self._engine = engine
         self._desk = desk
         self._mornings = mornings
+        self._workspace = workspace
+        self._own = own
 
     @activity.defn(name=HAND_OVER_DIGESTS)
     async def hand_over(self, page: DigestPage) -> DigestsHandedOver:
@@ -39,6 +51,7 @@ class DigestActivities:
             days = {one: day for one in known if (day := begins(one, slot)) is not None}
             read = owners_to_tell if page.kind == "daily" else managers_to_tell
             people = await read(connection, days, slot, page.after, PAGE) if days else ()
+            home = await self._at_home(connection, people)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def tell(one: ToTell) -> None:
@@ -47,7 +60,15 @@ class DigestActivities:
                 await self._desk.announce(one.person, due)
 
         async with asyncio.TaskGroup() as group:
-            for one in people:
+            for one in home:
                 group.create_task(tell(one))
         last = people[-1].person if len(people) == PAGE else ""
-        return DigestsHandedOver(count=len(people), last=last)
+        return DigestsHandedOver(count=len(home), last=last)
+
+    async def _at_home(self, connection: AsyncConnection, people: Sequence[ToTell]) -> list[ToTell]:
+        """Leave out whom another workspace tells, so that nobody hears the same twice."""
+        if self._workspace is None:
+            return list(people)
+        named = [one.person for one in people]
+        ours = await at_home(connection, self._workspace, self._own(), named)
+        return [one for one in people if one.person in ours]

@@ -1,6 +1,6 @@
 """Reading what a version's rules depend on: definition, people, working time."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -15,6 +15,8 @@ from activities.contracts import (
 from activities.previous import read_previous
 from integrations.database.registry import get_lifecycle, get_model
 from integrations.database.roster_reading import read_roster
+from integrations.database.slack_places import place_of, places
+from integrations.workflow_names import slack_queue, workspace_of
 from integrations.working_time import problem_of, resolve
 from lifecycle.definition import Reopenings
 from lifecycle.foreseeing import problems_of
@@ -22,7 +24,7 @@ from lifecycle.state import EDITION
 
 
 class ReadingActivities:
-    """Reads from one database, for workers that send cards from one Slack workspace."""
+    """Reads from one database."""
 
     def __init__(
         self,
@@ -36,7 +38,9 @@ class ReadingActivities:
         self._pace = pace
         self._mails = mails
         self.slack_queue = slack_queue
-        """Where cards go; None until the workspace is known."""
+        """The queue of the settings' own workspace; None until it is known, or where it is none."""
+        self.is_home_unknown = False
+        """Whether the settings name a workspace of which Slack did not say yet which one it is."""
 
     @activity.defn(name=READ_PREPARATION)
     async def read_preparation(self, request: PreparationRequest) -> Preparation:
@@ -64,17 +68,28 @@ class ReadingActivities:
                 now=request.now,
             )
             previous = await read_previous(connection, request) if request.wants_previous else None
+            queue = await self._queue(connection, record.file.slack_team, request.slack_queue)
         working = resolve(definition.calendar, request.now) if definition.calendar else None
         return Preparation(
             definition=definition,
             roster=roster,
             working=working,
-            slack_queue=self.slack_queue,
+            slack_queue=queue,
             edition=EDITION,
             pace=self._pace,
             previous=previous,
             mails=self._mails,
         )
+
+    async def _queue(
+        self, connection: AsyncConnection, named: str | None, current: str | None
+    ) -> str | None:
+        """Choose the queue of the workspace that a version's cards go to."""
+        if self.is_home_unknown:  # else cards would go elsewhere meanwhile
+            return current or (slack_queue(named) if named else None)
+        known = await places(connection, workspace_of(self.slack_queue))
+        place = place_of(named, known, workspace_of(current))
+        return slack_queue(place) if place else None
 
     @activity.defn(name=CHECK_DEFINITION)
     async def check_definition(self, request: DefinitionCheck) -> CheckedDefinition:

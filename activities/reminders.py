@@ -42,7 +42,7 @@ class ReminderDesk:
         await self._client.start_workflow(
             REMINDERS,
             RemindersStart(person=person),
-            id=reminders_id(person),
+            id=reminders_id(person, self._slack_queue),
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

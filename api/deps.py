@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.auth import KeyRing, Principal, Scope, unauthenticated
 from api.confirmations import Confirmations
 from api.database import Database
+from api.slack_home_team import HomeTeam
 from integrations.settings import Settings
 from lifecycle.commands import AnyCommand
 from workflows.messages import Answer, Envelope, GateQuestion, GateReply, Preview
@@ -69,6 +70,7 @@ class Composition:
     clock: Callable[[], datetime] = utc_now
     probes: Mapping[str, Probe] = field(default_factory=dict)
     """What `/readyz` asks beside the database, by name: `temporal`, `worker`, …"""
+    slack_home: HomeTeam = field(default_factory=HomeTeam)
 
     database: Database = field(init=False)
     keys: KeyRing = field(init=False)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -17,13 +17,9 @@ from api.clicks import DurableClicks
 from api.deps import Composition
 from api.lifecycles import Lifecycles
 from api.probes import temporal_probe, worker_probe
-from api.slack import build_slack, closed_slack_router, slack_router, socket_mode
 from api.slack_consent import consent_router
-from api.slack_personal import personal
+from api.slack_serving import slack_routers
 from integrations.settings import Settings
-from integrations.slack.client import open_client
-from integrations.slack.interim import showing_interim
-from integrations.slack.lookups import colleague_finder, lookups, person_finder, signoff_loader
 from workflows.messages import TASK_QUEUE
 
 
@@ -58,47 +54,9 @@ async def application(
         },
     )
     async with AsyncExitStack() as stack:
-        routers = await _slack(composition, DurableClicks(lifecycles), stack)
+        routers = await slack_routers(composition, DurableClicks(lifecycles), stack)
         routers.append(consent_router(composition))
         yield create_app(composition, extra_routers=routers)
-
-
-async def _slack(
-    composition: Composition, clicks: DurableClicks, stack: AsyncExitStack
-) -> list[APIRouter]:
-    settings, engine = composition.settings, composition.engine
-    token, secret = settings.slack_bot_token, settings.slack_signing_secret
-    if token is None:
-        return [closed_slack_router()]
-    if secret is None and settings.slack_app_token is None:
-        _log.warning(
-            "cards go out, but clicks can't come in: set UNDERSIGNED_SLACK_SIGNING_SECRET, "
-            "or UNDERSIGNED_SLACK_APP_TOKEN for Socket Mode"
-        )
-    slack = await stack.enter_async_context(
-        open_client(token.get_secret_value(), settings.slack_api_url)
-    )
-    own = personal(composition, slack)
-    stack.push_async_callback(own.stop)
-    load = signoff_loader(engine)
-    interim = await stack.enter_async_context(showing_interim(slack, engine, load))
-    bolt = build_slack(
-        slack,
-        clicks,
-        person_finder(engine),
-        load,
-        own,
-        colleague_finder(engine, slack),
-        interim.begin,
-        lookups(engine, slack, trusts_email=settings.slack_trust_email),
-    )
-    if settings.slack_app_token is not None:
-        await stack.enter_async_context(
-            socket_mode(bolt, settings.slack_app_token.get_secret_value())
-        )
-    if secret is None:
-        return [closed_slack_router()]
-    return [slack_router(bolt, secret.get_secret_value())]
 
 
 @asynccontextmanager

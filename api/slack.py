@@ -3,20 +3,26 @@
 import asyncio
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.request.internals import parse_body
 from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from api.problems import SlackNotSetUp
@@ -27,7 +33,7 @@ from api.slack_home import HomeClicks
 from api.slack_interactions import FOREIGN, Interactions
 from api.slack_keeper import AfterKept, Keeper, LoadSignoff
 from api.slack_menu import Menu
-from api.slack_payload import command_sender, sender
+from api.slack_payload import Sender, command_sender, sender
 from api.slack_people import AccountOfAddress, Colleagues, People, PersonOfSlack, Zones
 from api.slack_personal import Personal
 from integrations.slack.attaching import ATTACH, ATTACH_ANSWER, ATTACH_EVIDENCE
@@ -52,6 +58,14 @@ from integrations.slack.text import Json
 
 IDENTIFIED_WITHIN = timedelta(seconds=0.3)
 ANYTHING = re.compile(".*", re.DOTALL)
+
+
+class Dispatcher(Protocol):
+    """Answers what Slack sends: bolt's app does, and whoever chooses one of several."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Answer one request."""
+
 
 _log = logging.getLogger(__name__)
 _OBJECTS = ("user", "team", "enterprise", "container", "channel", "message", "view", "event")
@@ -157,9 +171,9 @@ def _turn_foreigners_away(
         body: Json,
         next: Callable[[], Awaitable[None]],  # noqa: A002 - bolt's name
     ) -> BoltResponse | None:
-        if "user" in body and "team" in body and await _is_foreign(client, sender(body).team):
+        if "user" in body and "team" in body and await _is_foreign(client, sender(body)):
             return await interactions.foreign(ack, body)
-        if "command" in body and await _is_foreign(client, command_sender(body).team):
+        if "command" in body and await _is_foreign(client, command_sender(body)):
             return await ack(FOREIGN)
         await next()
         return None
@@ -167,10 +181,10 @@ def _turn_foreigners_away(
     return check
 
 
-async def _is_foreign(client: SlackClient, team: str) -> bool:
+async def _is_foreign(client: SlackClient, who: Sender) -> bool:
     try:
         async with asyncio.timeout(IDENTIFIED_WITHIN.total_seconds()):
-            return (await client.identify()).id != team
+            return not (await client.identify()).has(who.team, who.enterprise)
     except (SlackUnavailable, SlackRefused, SlackAuthLost, TimeoutError):
         # The core knows nobody of a foreign team, so that a click need not be lost for this.
         _log.warning("could not learn the app's own team; the core judges alone")
@@ -191,10 +205,9 @@ def closed_slack_router() -> APIRouter:
     return router
 
 
-def slack_router(app: AsyncApp, signing_secret: str) -> APIRouter:
+def slack_router(app: Dispatcher, signing_secret: str) -> APIRouter:
     """Serve `POST /slack/events`; what Slack did not sign is 401."""
     router = APIRouter()
-    handler = AsyncSlackRequestHandler(app)
 
     @router.post("/slack/events", summary="Everything that Slack sends", tags=["Slack"])
     async def events(request: Request) -> Response:
@@ -208,7 +221,8 @@ def slack_router(app: AsyncApp, signing_secret: str) -> APIRouter:
             )
         if not _is_readable(body, headers.get("content-type", "")):
             return _problem(400, "malformed-body", "The body is neither JSON nor a Slack form.")
-        return await handler.handle(request)
+        answer = await app.async_dispatch(to_async_bolt_request(request, body))
+        return to_starlette_response(answer)
 
     return router
 
@@ -239,11 +253,23 @@ def _problem(status: int, kind: str, title: str) -> JSONResponse:
 
 
 @asynccontextmanager
-async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
-    """Receive over Slack's WebSocket in place of HTTP, for those without a public address."""
-    handler = AsyncSocketModeHandler(app, app_token)
-    await handler.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped
+async def socket_mode(
+    app: Dispatcher, web: AsyncWebClient, app_token: str
+) -> AsyncIterator[SocketModeClient]:
+    """Receive over Slack's WebSocket in place of HTTP, for those without a public address.
+
+    Any number of processes may: Slack brings each envelope to one of their connections.
+    """
+    client = SocketModeClient(app_token=app_token, web_client=web, proxy=web.proxy)
+
+    async def take(socket: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time.monotonic()
+        answer = await run_async_bolt_app(app, request)  # type: ignore[arg-type]  # it dispatches, no more
+        await send_async_response(socket, request, answer, began)
+
+    client.socket_mode_request_listeners.append(take)
+    await client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
     try:
-        yield
+        yield client
     finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped
+        await client.close()  # type: ignore[no-untyped-call]  # likewise

@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 
 from api.slack_interactions import NO_WORDS
 from api.slack_keeper import UNREADABLE, Keeper, NotKept, Wish, point_out
-from api.slack_payload import entered, form_of, question_of, reply_to, shown_question
+from api.slack_payload import Sender, entered, form_of, question_of, reply_to, shown_question
 from api.slack_replies import Reply, attempt_of, reply_in
 from integrations.slack import asking_modals as modals
 from integrations.slack.inputs import LONGEST_SENTENCE
@@ -35,7 +35,7 @@ TOO_LONG = (
 COMES_AGAIN = "{why} Slack delivers your words again for some minutes; you hear when it worked."
 GIVEN_UP = "{why} It is not tried again; please answer once more."
 
-IsForeign = Callable[[str], Awaitable[bool]]
+IsForeign = Callable[[Sender], Awaitable[bool]]
 _log = logging.getLogger(__name__)
 
 
@@ -74,7 +74,7 @@ class Answers:
         Slack delivers it again where it isn't durable yet.
         """
         said = reply_in(body)
-        if said is None or await self._is_foreign(said.who.team):
+        if said is None or await self._is_foreign(said.who):
             return await ack()
         try:
             async with asyncio.timeout(FOUND_WITHIN.total_seconds()):

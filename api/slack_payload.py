@@ -46,7 +46,8 @@ def sender(body: Json) -> Sender:
     team = body.get("team") or {}
     enterprise = body.get("enterprise") or {}
     own = str(user.get("team_id") or team.get("id") or "")
-    is_home = own == team.get("id")
+    # For a whole organisation the team is left out; who is no member of it is nobody's account.
+    is_home = own == team.get("id") or (not team and bool(body.get("is_enterprise_install")))
     found = enterprise.get("id") or team.get("enterprise_id") if is_home else None
     return Sender(enterprise=found, team=own, user=str(user.get("id") or ""))
 

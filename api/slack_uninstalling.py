@@ -31,9 +31,10 @@ async def uninstall_from(composition: Composition, workspace: str, *, by: str) -
     async with composition.database.transaction() as connection:
         known = await store.get_installation(connection, workspace)
         sealed = await store.sealed_token(connection, workspace)
-    if known is None or not known.is_live or sealed is None:
+    if known is None or known.state == "asked":
         raise NotFound(f"The app is installed in no workspace {workspace[:50]}.")
-    is_out = await _uninstall_in_slack(composition, workspace, sealed)
+    # Without a token Slack ended it; whoever asks now has taken note of that.
+    is_out = sealed is None or await _uninstall_in_slack(composition, workspace, sealed)
     async with composition.database.transaction() as connection:
         now = composition.clock()
         await store.end_installation(connection, workspace, "asked", by=by, at=now)

@@ -21,7 +21,8 @@ from activities.reading import ReadingActivities
 from activities.reminders import ReminderDesk
 from activities.slack import SlackActivities
 from api.deployments import make_current
-from api.digest_schedules import schedule_digests, unschedule_digests
+from api.digest_schedules import forget_digests, schedule_digests, unschedule_digests
+from api.slack_installed import Installed, PerWorkspace
 from api.token_watch import identified
 from api.upkeep import keep_tidy
 from integrations.mail.mailing import Mailing
@@ -34,6 +35,7 @@ from integrations.slack.digesting import Digesting
 from integrations.slack.pace import Pace
 from integrations.slack.reminding import Reminding
 from integrations.slack.token import Token
+from integrations.workflow_names import slack_queue, workspace_of
 from lifecycle.definition import Reopenings
 from lifecycle.durations import Duration, Unit
 from workflows.digest_round import DigestRound
@@ -51,11 +53,6 @@ STOP_WITHIN = timedelta(seconds=5)
 WORKFLOWS = [ModelLifecycle, ModelLane, PersonReminders, DigestRound]
 
 _log = logging.getLogger(__name__)
-
-
-def slack_queue(team: str) -> str:
-    """Name the task queue of a workspace."""
-    return f"slack-{team}"
 
 
 def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
@@ -130,11 +127,18 @@ async def running_worker(
     )
     async with AsyncExitStack() as stack:
         if settings.slack_bot_token is not None:
+            reading.is_home_unknown = True
             token = settings.slack_bot_token.get_secret_value()
             slack = await stack.enter_async_context(open_client(token, settings.slack_api_url))
             joining = asyncio.create_task(_work_for_slack(slack, client, engine, reading, settings))
             stack.push_async_callback(_cancelled, joining)
-        else:
+        if settings.slack_is_installable:
+            every = _for_each_workspace(client, engine, reading, settings)
+            stack.push_async_callback(every.close)
+            stack.push_async_callback(_cancelled, asyncio.create_task(every.run()))
+            leaving = asyncio.create_task(forget_digests(client, engine))
+            stack.push_async_callback(_cancelled, leaving)
+        if not settings.slack_is_configured:
             _log.warning("Slack is not set up; set UNDERSIGNED_SLACK_BOT_TOKEN to send cards")
         stack.push_async_callback(_cancelled, asyncio.create_task(keep_tidy(engine)))
         await stack.enter_async_context(worker)
@@ -157,21 +161,55 @@ async def _work_for_slack(
 ) -> None:
     """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
     team = await identified(slack, engine)
-    mornings = Mornings(settings.digest_zone, settings.digest_hour)
+    reading.slack_queue, reading.is_home_unknown = slack_queue(team.id), False
+    await _work_for(team, slack, client, engine, reading, settings)
+
+
+async def _work_for(
+    team: Team,
+    slack: SlackClient,
+    client: Client,
+    engine: AsyncEngine,
+    reading: ReadingActivities,
+    settings: Settings,
+) -> None:
+    """Work for one workspace until cancelled."""
     worker = slack_worker(
         slack,
         client,
         engine,
         team,
         settings.gathering,
-        mornings=mornings,
+        mornings=Mornings(settings.digest_zone, settings.digest_hour),
         trusts_email=settings.slack_trust_email,
+        own=lambda: workspace_of(reading.slack_queue),
     )
-    reading.slack_queue = worker.task_queue
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
         group.create_task(Token(slack, engine, team.id).watch())
         group.create_task(_keep_schedules(client, worker.task_queue, settings))
+
+
+def _for_each_workspace(
+    client: Client, engine: AsyncEngine, reading: ReadingActivities, settings: Settings
+) -> PerWorkspace[None]:
+    """Work for every workspace that the app is installed in, on a queue of its own."""
+
+    @asynccontextmanager
+    async def start(installed: Installed) -> AsyncIterator[None]:
+        token, team = installed.token, installed.team
+        # In a group, so that a worker that fails ends its workspace's part, which begins again.
+        async with (
+            open_client(token, settings.slack_api_url, team=team) as slack,
+            asyncio.TaskGroup() as group,
+        ):
+            work = group.create_task(_work_for(team, slack, client, engine, reading, settings))
+            try:
+                yield
+            finally:
+                work.cancel()
+
+    return PerWorkspace(engine, settings, start)
 
 
 async def _keep_schedules(client: Client, queue: str, settings: Settings) -> None:
@@ -199,6 +237,7 @@ def slack_worker(
     mornings: Mornings | None = None,
     *,
     trusts_email: bool = False,
+    own: Callable[[], str | None] = lambda: None,
 ) -> Worker:
     """Give the worker of one workspace; its parts keep one pace."""
     pace, queue = pace or Pace(), slack_queue(team.id)
@@ -216,7 +255,7 @@ def slack_worker(
         Digesting(slack, engine, team, pace=pace, trusts_email=trusts_email),
         Token(slack, engine, team.id),
     )
-    digests = DigestActivities(engine, desk, mornings or Mornings())
+    digests = DigestActivities(engine, desk, mornings or Mornings(), team.id, own)
     return Worker(
         client,
         task_queue=queue,

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 TASK_QUEUE = "undersigned"
+SLACK_QUEUE = "slack-"
 WORKFLOW = "ModelLifecycle"
 LANE = "ModelLane"
 REMINDERS = "PersonReminders"
@@ -28,6 +29,16 @@ def digests_id(kind: str, slack_queue: str) -> str:
     return f"digests/{kind}/{quote(slack_queue, safe='')}"
 
 
-def reminders_id(person: str) -> str:
-    """Name the workflow that gathers a person's reminders, as `reminders/ana`."""
-    return f"reminders/{quote(person, safe='')}"
+def slack_queue(workspace: str) -> str:
+    """Name the task queue of a Slack workspace, as `slack-T0123`."""
+    return f"{SLACK_QUEUE}{workspace}"
+
+
+def workspace_of(queue: str | None) -> str | None:
+    """Name the Slack workspace of a task queue."""
+    return queue.removeprefix(SLACK_QUEUE) if queue else None
+
+
+def reminders_id(person: str, slack_queue: str) -> str:
+    """Name who gathers a person's reminders in a workspace, as `reminders/ana/slack-T1`."""
+    return f"reminders/{quote(person, safe='')}/{quote(slack_queue, safe='')}"

@@ -129,6 +129,10 @@ class ModelFile(Strict):
     built_on: tuple[Name, ...] = later(())
     """The models that this one is built on."""
     freezes: tuple[Freeze, ...] = later(())
+    slack_team: Annotated[str, StringConstraints(pattern=r"^[TE][A-Z0-9]{1,30}$")] | None = later(
+        None
+    )
+    """The Slack workspace that its cards go to, where the app is in several."""
 
 
 LEAST_AHEAD = timedelta(days=30)

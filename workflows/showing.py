@@ -18,6 +18,8 @@ from activities.contracts import (
     Showing,
     Shown,
 )
+from integrations.slack.clicks import ReplyTo
+from integrations.workflow_names import slack_queue
 from lifecycle.receipts import Receipt
 from lifecycle.view import VersionView
 from workflows.carried import Carried
@@ -135,7 +137,8 @@ class Shower:
                 await workflow.execute_activity(
                     ANSWER_CLICK,
                     answer,
-                    task_queue=self.queue,
+                    # Who clicked on a home tab may be in another workspace than the cards.
+                    task_queue=_queue_of(answer.reply_to) or self.queue,
                     start_to_close_timeout=timedelta(seconds=15),
                     schedule_to_close_timeout=ANSWER_WITHIN,
                     retry_policy=_UNTIL_DONE,
@@ -146,3 +149,7 @@ class Shower:
                     raise
                 workflow.logger.warning("a click could not be answered: %s", error.cause)
             del self.answers[0]
+
+
+def _queue_of(reply_to: ReplyTo) -> str | None:
+    return slack_queue(reply_to.workspace) if reply_to.workspace else None

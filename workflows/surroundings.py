@@ -105,6 +105,7 @@ class Surroundings:
                 now=workflow.now(),
                 also=also,
                 wants_previous=begins_review or pinned is None,
+                slack_queue=None if is_free else self._version.shower.queue,
             ),
             result_type=Preparation,
             start_to_close_timeout=READ_WITHIN,

@@ -17,6 +17,7 @@ from api.paging import Paging, bad_cursor, listed, must_see
 from api.problems import Conflict, Forbidden, Invalid, NotFound, Unsent, described
 from api.rosters import tell_of_model
 from api.schemas import FactShown, Listed, ModelPut, ModelShown
+from api.slack_choice import checked_workspace
 from api.visibility import visible_models
 from integrations.database.pages import Page
 from integrations.database.registry import IdentityTaken, get_model, list_models, put_model
@@ -51,6 +52,7 @@ async def put(
 
     async def write(connection: AsyncConnection) -> Written:
         warnings = await checked_model(connection, file, document)
+        await checked_workspace(connection, composition, file, document)
         try:
             changed = await put_model(
                 connection,

@@ -63,6 +63,8 @@ class SlackMessage(SQLModel, table=True):
     content_hash: str
     state: str
     error: str
+    workspace: str
+    """Where the channel is; empty for messages of before there could be several."""
     sent_at: datetime | None = Field(sa_type=INSTANT)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from integrations.database import journals
 from integrations.database.ledger import append_registry, lock_registry
 from integrations.database.rows import table_of
+from integrations.database.slack_tokens import note_good, note_lost
 from lifecycle.registry import SlackInstalled, SlackUninstalled, subject_of
 from lifecycle.values import Frozen, Instant
 
@@ -72,6 +73,7 @@ async def save_installation(
         .values(id=fact.workspace, first_installed_at=fact.at, revision=1, **new)
         .on_conflict_do_update(index_elements=["id"], set_={**new, "revision": _row.c.revision + 1})
     )
+    await note_good(connection, fact.workspace)
     await append_registry(connection, subject_of("workspace", fact.workspace), fact)
 
 
@@ -86,11 +88,12 @@ async def end_installation(
 ) -> bool:
     """Forget a workspace's token; False when it has none, or was installed again after `since`.
 
-    `since` is in whole seconds, as Slack's events are.
+    `since` is in whole seconds, as Slack's events are. An end that Slack told of first may still be
+    asked for, and is then nobody's worry.
     """
     await lock_registry(connection)
     known = await get_installation(connection, workspace)
-    if known is None or not known.is_live:
+    if known is None or not (known.is_live or (why == "asked" and known.state != "asked")):
         return False
     if since is not None and since < known.installed_at.replace(microsecond=0):
         return False
@@ -99,6 +102,10 @@ async def end_installation(
         .where(_row.c.id == workspace)
         .values(state=why, sealed_token=None, ended_at=at, revision=_row.c.revision + 1)
     )
+    if why == "asked":
+        await note_good(connection, workspace)
+    else:  # nobody here wanted it, so it is one loud state until the app is installed again
+        await note_lost(connection, workspace, why, at)
     fact = SlackUninstalled(at=at, by=by, workspace=workspace, why=why)
     await append_registry(connection, subject_of("workspace", workspace), fact)
     return True

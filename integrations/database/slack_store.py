@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database import journals, slack_tables
@@ -30,6 +30,8 @@ class SlackMessage(Frozen):
     """`posting` before the first try, then `posted`, `failed`, or `not in Slack`; `gathering` while
     it waits to be said with others, `listed` once it was said in a message for many."""
     error: str = ""
+    workspace: str = ""
+    """Where it was posted; empty before, and for messages of a release that knew one only."""
     sent_at: Instant | None = None
 
 
@@ -84,19 +86,25 @@ async def slack_of_people(
     """
     rows = await connection.execute(
         select(_account.c.person, _account.c.user_id).where(
-            _account.c.team == team, _account.c.person == any_in(people)
+            # An organisation that has the app installed for all its teams is one workspace.
+            or_(_account.c.team == team, _account.c.enterprise == team),
+            _account.c.person == any_in(people),
         )
     )
     return {row.person: row.user_id for row in rows}
 
 
 async def messages_of(
-    connection: AsyncConnection, request_ids: Iterable[str]
+    connection: AsyncConnection, request_ids: Iterable[str], workspace: str | None = None
 ) -> dict[tuple[str, str], SlackMessage]:
-    """Give all copies of these requests, by (request id, copy), in one query."""
-    rows = await connection.execute(
-        select(_message).where(_message.c.request_id == any_in(request_ids))
-    )
+    """Give all copies of these requests, by (request id, copy), in one query.
+
+    With a workspace, without those that were posted in another one.
+    """
+    wanted = select(_message).where(_message.c.request_id == any_in(request_ids))
+    if workspace is not None:
+        wanted = wanted.where(_message.c.workspace.in_(("", workspace)))
+    rows = await connection.execute(wanted)
     found = (SlackMessage(**row._mapping) for row in rows)
     return {(one.request_id, one.copy_of): one for one in found}
 

@@ -107,7 +107,7 @@ class Accounts:
         return None
 
     async def _link(self, person: str, account: Account, email: str, found: Found) -> None:
-        if not account.can_decide or account.team != self._team.id:
+        if not account.can_decide or not self._team.has(account.team, account.enterprise):
             found.missing[person] = "the account with their e-mail is no member's of this workspace"
             return
         user = SlackUser(

@@ -57,6 +57,8 @@ class ReplyTo(Frozen):
     user: str
     message_ts: str = ""
     thread_ts: str | None = None
+    workspace: str = ""
+    """The installation that got it, from where it is answered; empty: that of the version."""
 
 
 class Click(Frozen):

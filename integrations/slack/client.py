@@ -43,6 +43,15 @@ class Team:
     url: str = ""
     """The workspace's address, with a slash at its end."""
 
+    @property
+    def is_org_wide(self) -> bool:
+        """Whether it stands for all workspaces of an organisation."""
+        return self.id == self.enterprise
+
+    def has(self, team: str, enterprise: str | None) -> bool:
+        """Whether an account of this team is one of the workspace's, or its organisation's."""
+        return team == self.id or (enterprise is not None and enterprise == self.id)
+
     def link(self, channel: str, ts: str) -> str:
         """Give the address of a message, for members of the workspace."""
         return f"{self.url}archives/{channel}/p{ts.replace('.', '')}" if self.url else ""
@@ -72,9 +81,9 @@ class Account:
 class SlackClient:
     """Calls Slack; every failure is `SlackUnavailable`, `SlackRefused` or `SlackAuthLost`."""
 
-    def __init__(self, web: AsyncWebClient) -> None:
+    def __init__(self, web: AsyncWebClient, team: Team | None = None) -> None:
         self.web = web
-        self._team: Team | None = None
+        self._team = team
         self._identifying = Together(self._identified)
 
     async def identify(self) -> Team:
@@ -88,8 +97,9 @@ class SlackClient:
     async def _identified(self, _: Collection[str | None]) -> dict[str | None, Team]:
         answer = await _ask(self.web.auth_test)
         scopes = str(answer.headers.get("x-oauth-scopes") or "")
+        is_org_wide = bool(answer.get("is_enterprise_install")) and answer.get("enterprise_id")
         team = Team(
-            id=answer["team_id"],
+            id=answer["enterprise_id"] if is_org_wide else answer["team_id"],
             enterprise=answer.get("enterprise_id"),
             bot_user=answer["user_id"],
             scopes=frozenset(each.strip() for each in scopes.split(",") if each.strip()),
@@ -261,9 +271,13 @@ async def open_client(
     base_url: str = AsyncWebClient.BASE_URL,
     *,
     within: timedelta = ANSWER_WITHIN,
+    team: Team | None = None,
     logger: logging.Logger | None = None,
 ) -> AsyncIterator[SlackClient]:
-    """Open one pool of connections to Slack and close it at the end."""
+    """Open one pool of connections to Slack and close it at the end.
+
+    `team` is whose token it is, where that is known; otherwise Slack is asked.
+    """
     timeout = aiohttp.ClientTimeout(total=within.total_seconds())
     async with aiohttp.ClientSession(timeout=timeout) as session:
         # slack_sdk's own retries would post a message twice when only the answer was lost.
@@ -272,4 +286,4 @@ async def open_client(
         )
         if urlsplit(base_url).hostname in LOOPBACK:
             web.proxy = None  # slack_sdk takes the environment's proxy and knows no exceptions
-        yield SlackClient(web)
+        yield SlackClient(web, team)

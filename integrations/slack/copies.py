@@ -124,7 +124,8 @@ class Copies:
         thread = card.ts if card and card.ts else None
         place = str(card.channel) if card and thread else where
         # Written down before it is sent, so that after a crash or a lost reply it is looked for.
-        row = row.model_copy(update={"channel": place, "thread_ts": thread})
+        here = {"workspace": (await self._client.identify()).id}
+        row = row.model_copy(update={"channel": place, "thread_ts": thread, **here})
         row = await self._save(row, None, state=POSTING)
         await self._pace.turn(place)
         try:

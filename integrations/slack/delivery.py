@@ -96,7 +96,7 @@ class Delivery:
     async def _show(self, view: VersionView) -> Shown:
         async with self._engine.connect() as connection:
             earlier = await earlier_signoffs(connection, view)
-            rows = await slack_store.messages_of(connection, requests(view, earlier))
+            rows = await slack_store.messages_of(connection, requests(view, earlier), self._team.id)
         due = [each for each in plan(view, earlier, rows) if _differs(each, rows.get(each.key))]
         own = [each for each in due if not self._leaving.takes_reminder(each)]
         found = await self._accounts.of(_strangers(own, rows))
@@ -165,7 +165,7 @@ class Delivery:
 
     async def recognise(self, team: str, user: str) -> bool:
         """Look for whose an unconfirmed account of our team is; False when it still is nobody's."""
-        if team != self._team.id:
+        if team != self._team.id and not self._team.is_org_wide:
             return False
         return await self._accounts.recognise(user) is not None
 

@@ -100,7 +100,7 @@ class Digesting:
 
     async def _links(self, cards: Mapping[str, Key]) -> dict[str, str]:
         """Give the addresses of cards that there are, by request."""
-        rows = await self._rows(request for request, _ in cards.values())
+        rows = await self._rows((request for request, _ in cards.values()), self._team.id)
         placed = {id_: rows[key] for id_, key in cards.items() if key in rows}
         return {
             id_: self._team.link(row.channel, row.ts)
@@ -121,9 +121,11 @@ class Digesting:
         async with self._engine.begin() as connection:
             await slack_store.save_messages(connection, noted)
 
-    async def _rows(self, requests: Iterable[str]) -> dict[Key, SlackMessage]:
+    async def _rows(
+        self, requests: Iterable[str], workspace: str | None = None
+    ) -> dict[Key, SlackMessage]:
         async with self._engine.connect() as connection:
-            return await slack_store.messages_of(connection, requests)
+            return await slack_store.messages_of(connection, requests, workspace)
 
 
 def _reminded(order: DigestOrder, requests: Iterable[Requested]) -> set[str]:

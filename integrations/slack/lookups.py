@@ -58,7 +58,8 @@ def colleague_finder(
     async def find(user: str) -> str | None:
         account, email = await client.account_with_email(user)
         team = await client.identify()
-        if not email or not account.can_decide or account.team != team.id:
+        is_ours = team.has(account.team, account.enterprise)
+        if not email or not account.can_decide or not is_ours:
             return None
         async with engine.connect() as connection:
             person = await registry.person_with(connection, f"email:{email.lower()}")

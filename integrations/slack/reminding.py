@@ -85,7 +85,7 @@ class Reminding:
             cards = [
                 name(id_) for id_ in one.signoffs for name in (signoff_request, channel_request)
             ]
-            rows = pile.rows | await slack_store.messages_of(connection, cards)
+            rows = pile.rows | await slack_store.messages_of(connection, cards, self._team.id)
         view = VersionView.model_validate(doc) if doc else None
         row = pile.row(one)
         wanted = wanted_of(view, (row.request_id, row.copy_of)) if view else None
@@ -105,7 +105,7 @@ class Reminding:
         requests = pile.open(*due)
         cards = [signoff_request(each.id) for each in requests[:MOST_LISTED]]
         async with self._engine.connect() as connection:
-            rows = pile.rows | await slack_store.messages_of(connection, cards)
+            rows = pile.rows | await slack_store.messages_of(connection, cards, self._team.id)
         message = self._message(pile, due, requests, rows)
         wanted = Wanted(*pile.digest, message, bool(due), is_once=True)
         row = await self._copies.bring(wanted, rows, found, pile.place)

@@ -6,7 +6,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.contracts import PreparationRequest
 from activities.reading import ReadingActivities
 from integrations.database.registry import put_lifecycle
+from integrations.database.slack_installations import save_installation
 from lifecycle.definition import Lifecycle
+from lifecycle.registry import SlackInstalled
 from tests.integrations.database.organisation import describe
 from tests.integrations.database.stories import LIFECYCLE, START
 
@@ -41,3 +43,24 @@ async def test_an_unknown_model_is_looked_for_again(engine: AsyncEngine) -> None
     with pytest.raises(ApplicationError, match="nobody-knows is not known") as caught:
         await ActivityEnvironment().run(ReadingActivities(engine).read_preparation, request)
     assert not caught.value.non_retryable
+
+
+async def test_cards_wait_until_slack_says_which_workspace_the_settings_name(
+    engine: AsyncEngine,
+) -> None:
+    async with engine.begin() as connection:
+        await describe(connection)
+        fact = SlackInstalled(at=START, by="key:a1", workspace="T2")
+        await save_installation(connection, fact, url="", sealed_token="x")
+    reading = ReadingActivities(engine)
+    request = PreparationRequest(model="fraud-scorer", version="1", now=START)
+    moved = request.model_copy(update={"slack_queue": "slack-T1"})
+    run = ActivityEnvironment().run
+    assert (await run(reading.read_preparation, request)).slack_queue == "slack-T2"
+
+    reading.is_home_unknown = True
+    assert (await run(reading.read_preparation, request)).slack_queue is None
+    assert (await run(reading.read_preparation, moved)).slack_queue == "slack-T1"
+
+    reading.is_home_unknown, reading.slack_queue = False, "slack-T1"
+    assert (await run(reading.read_preparation, request)).slack_queue == "slack-T1"

@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 
 from activities.reading import ReadingActivities
 from api.app import create_app
-from api.deps import Composition
+from api.deps import Composition, utc_now
 from api.lifecycles import Lifecycles
 from api.probes import temporal_probe, worker_probe
 from api.workers import WORKFLOWS, core_activities
@@ -170,7 +170,7 @@ async def open_house(
         lifecycles=Lifecycles(client, decision_wait=known.decision_wait),
         settings=known,
         probes={"temporal": temporal_probe(client), "worker": worker_probe(client, TASK_QUEUE)},
-        **({"clock": clock} if clock else {}),
+        clock=clock or utc_now,
     )
     transport = ASGITransport(create_app(composition), raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://undersigned.test") as http:

@@ -127,7 +127,7 @@ async def test_a_lookup_that_hangs_costs_no_click(app: Ingress, ana: Person) -> 
 
     bolt = build_slack(app.client, app.kept, hang, app.load)
     at = await card(app, ana)
-    async with socket_mode(bolt, app.slack.app_token):
+    async with socket_mode(bolt, app.client.web, app.slack.app_token):
         await app.slack.changed(lambda s: len(s.sockets) > 0, within=SOON)
         delivery = await app.slack.click(ana, at.channel, at.ts, "approve")
     assert (delivery.via, delivery.is_acknowledged) == ("socket", True)
@@ -254,7 +254,7 @@ async def test_unsigned_requests_are_401(app: Ingress) -> None:
 async def test_socket_mode_takes_the_same_clicks(app: Ingress, ana: Person) -> None:
     bolt = build_slack(app.client, app.kept, app.person_of, app.load)
     at = await card(app, ana)
-    async with socket_mode(bolt, app.slack.app_token):
+    async with socket_mode(bolt, app.client.web, app.slack.app_token):
         await app.slack.changed(lambda s: len(s.sockets) > 0, within=SOON)
         delivery = await app.slack.click(ana, at.channel, at.ts, "approve")
         app.kept.trouble = ClickNotRecorded("Later.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.reading import ReadingActivities
 from activities.reminders import ReminderDesk
-from api.workers import slack_queue, slack_worker
+from api.workers import slack_worker
 from integrations.database import slack_store
 from integrations.database.registry import put_person
 from integrations.database.slack_links import Act, confirm_link
@@ -20,6 +20,7 @@ from integrations.slack.manifest import manifest
 from integrations.slack.sandbox.pace import Pace
 from integrations.slack.sandbox.records import Message, Person
 from integrations.slack.sandbox.workspace import SlackSandbox
+from integrations.workflow_names import slack_queue
 from lifecycle.roster import PersonFile
 from lifecycle.slack_links import SlackUser
 from tests.workflows.office import LONG_AGO, PATIENCE, PEOPLE, Office

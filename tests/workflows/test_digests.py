@@ -19,7 +19,7 @@ import activities.digests
 import workflows.digest_round
 from activities.contracts import DigestStart
 from api.digest_schedules import schedule_digests, unschedule_digests
-from api.workers import running_worker, slack_queue
+from api.workers import running_worker
 from integrations.database.projection_rows import write_projection
 from integrations.mornings import Hours, Mornings, slot_before
 from integrations.settings import Settings
@@ -27,7 +27,13 @@ from integrations.slack.gathering import DigestDue
 from integrations.slack.sandbox.faults import ServerError
 from integrations.slack.sandbox.records import Message
 from integrations.slack.sandbox.workspace import SlackSandbox
-from integrations.workflow_names import DIGEST_ROUND, TASK_QUEUE, digests_id, reminders_id
+from integrations.workflow_names import (
+    DIGEST_ROUND,
+    TASK_QUEUE,
+    digests_id,
+    reminders_id,
+    slack_queue,
+)
 from lifecycle.view import Projection
 from tests.integrations.slack.examples import asked, signoff, version
 from tests.workflows.office import PATIENCE, Office
@@ -75,7 +81,9 @@ async def ended(post: Post, *people: str) -> None:
     """Wait until nothing is gathered for these people any more."""
     async with asyncio.timeout(PATIENCE.total_seconds()):
         for person in people:
-            await post.office.client.get_workflow_handle(reminders_id(person)).result()
+            await post.office.client.get_workflow_handle(
+                reminders_id(person, slack_queue(post.team.id))
+            ).result()
 
 
 async def ask(post: Post, people: Sequence[str], number: int = 1) -> None:
@@ -216,7 +224,8 @@ async def test_what_is_reminded_in_the_morning_is_said_in_the_digest(post: Post)
         await post.desk.announce("ana", due)
         [digest] = await received(post, "ana")
         await ended(post, "ana")
-        history = await post.office.client.get_workflow_handle(reminders_id("ana")).fetch_history()
+        id_ = reminders_id("ana", slack_queue(post.team.id))
+        history = await post.office.client.get_workflow_handle(id_).fetch_history()
     assert digest.shown.count(":bell: reminder") == 1
     assert post.slack.messages(post.people["ana"]) == [digest]
     await Replayer(

@@ -16,7 +16,7 @@ from activities.reminders import ReminderDesk
 from integrations.database.projection_rows import write_projection
 from integrations.slack.gathering import Gathered, Reminder
 from integrations.slack.sandbox.faults import ReplyLost
-from integrations.workflow_names import reminders_id
+from integrations.workflow_names import reminders_id, slack_queue
 from lifecycle.view import Projection
 from tests.integrations.slack.examples import NOON, asked, notice, signoff, version
 from tests.workflows.office import PATIENCE, Office
@@ -56,14 +56,14 @@ async def record(post: Post, number: int) -> None:
         await write_projection(connection, rows)
 
 
-def of(office: Office, person: str) -> WorkflowHandle[object, object]:
-    return office.client.get_workflow_handle(reminders_id(person))
+def of(office: Office, person: str, queue: str = "") -> WorkflowHandle[object, object]:
+    return office.client.get_workflow_handle(reminders_id(person, queue or QUEUE))
 
 
-async def ended(office: Office, person: str) -> None:
+async def ended(office: Office, person: str, queue: str = "") -> None:
     """Wait until nothing is gathered for a person."""
     async with asyncio.timeout(PATIENCE.total_seconds()):
-        await of(office, person).result()
+        await of(office, person, queue).result()
 
 
 async def test_a_storm_of_a_hundred_versions_is_one_message(post: Post) -> None:
@@ -73,7 +73,7 @@ async def test_a_storm_of_a_hundred_versions_is_one_message(post: Post) -> None:
     async with post.working():
         await asyncio.gather(*(post.desk.take("ana", [reminder(each)]) for each in numbers))
         [digest] = await post.reminded("ana")
-        await ended(post.office, "ana")
+        await ended(post.office, "ana", slack_queue(post.team.id))
     assert "100 sign-offs wait for you" in digest.text
     assert "…and 55 more" in digest.shown
     assert len(post.slack.calls_of("chat.postMessage")) == 1
@@ -87,9 +87,9 @@ async def test_the_same_reminder_told_again_counts_once(post: Post) -> None:
         for _ in range(3):
             await post.desk.take("ana", [reminder(1), reminder(1)])
         [alone] = await post.reminded("ana")
-        await ended(post.office, "ana")
+        await ended(post.office, "ana", slack_queue(post.team.id))
         await post.desk.take("ana", [reminder(1)])  # after everything
-        await ended(post.office, "ana")
+        await ended(post.office, "ana", slack_queue(post.team.id))
     assert "waits for your sign-off" in alone.shown
     assert post.reminders("ana") == [alone]
 
@@ -103,7 +103,7 @@ async def test_what_is_handed_over_while_no_worker_runs_is_said_when_one_does(po
         assert post.reminders("ana") == []
     async with post.working():  # another one, after the first one stopped amid the gathering
         [digest] = await post.reminded("ana")
-        await ended(post.office, "ana")
+        await ended(post.office, "ana", slack_queue(post.team.id))
     assert "2 sign-offs wait for you" in digest.shown
 
 
@@ -114,7 +114,7 @@ async def test_after_a_lost_reply_there_is_one_message(post: Post) -> None:
         post.slack.faults.next("chat.postMessage", ReplyLost())
         await post.desk.take("ana", [reminder(1), reminder(2)])
         await post.reminded("ana")
-        await ended(post.office, "ana")
+        await ended(post.office, "ana", slack_queue(post.team.id))
     assert len(post.reminders("ana")) == 1
 
 

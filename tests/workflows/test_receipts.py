@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.worker import Worker
 
-from api.workers import slack_queue
+from integrations.workflow_names import slack_queue
 from lifecycle.receipts import Receipt
 from lifecycle.signoff_facts import DeliveryReported
 from lifecycle.view import AskedView

@@ -2,7 +2,7 @@
 
 from integrations.slack.sandbox.errors import ApiError
 from integrations.slack.sandbox.methods import Ask, method
-from integrations.slack.sandbox.records import Json
+from integrations.slack.sandbox.records import Json, Person
 from integrations.slack.sandbox.state import paged
 
 
@@ -17,7 +17,7 @@ def auth_test(ask: Ask) -> Json:
         "team_id": workspace.team_id,
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_org_wide,
     }
     if workspace.enterprise_id:
         answer["enterprise_id"] = workspace.enterprise_id
@@ -31,7 +31,7 @@ def lookup_by_email(ask: Ask) -> Json:
     for person in ask.workspace.people.values():
         is_member = person.team_id == ask.workspace.team_id and not person.deleted
         if wanted and person.email.lower() == wanted and is_member:
-            return {"user": person.to_json(ask.workspace.clock.now(), with_email=True)}
+            return {"user": shown(ask, person, with_email=True)}
     raise ApiError("users_not_found")
 
 
@@ -42,7 +42,7 @@ def info(ask: Ask) -> Json:
     if person is None:
         raise ApiError("user_not_found")
     with_email = "users:read.email" in ask.scopes
-    return {"user": person.to_json(ask.workspace.clock.now(), with_email=with_email)}
+    return {"user": shown(ask, person, with_email=with_email)}
 
 
 @method("users.list", "cursor", "limit", "include_locale", scopes=("users:read",))
@@ -54,7 +54,23 @@ def list_all(ask: Ask) -> Json:
     now = ask.workspace.clock.now()
     with_email = "users:read.email" in ask.scopes
     return {
-        "members": [person.to_json(now, with_email=with_email) for person in page],
+        "members": [shown(ask, person, with_email=with_email) for person in page],
         "cache_ts": int(now.timestamp()),
         "response_metadata": {"next_cursor": following},
     }
+
+
+def shown(ask: Ask, person: Person, *, with_email: bool) -> Json:
+    """Show an account; in an organisation, with what it is there."""
+    workspace = ask.workspace
+    found = person.to_json(workspace.clock.now(), with_email=with_email)
+    if workspace.enterprise_id and person.team_id == workspace.team_id and not person.is_bot:
+        found["enterprise_user"] = {
+            "id": person.id,
+            "enterprise_id": workspace.enterprise_id,
+            "enterprise_name": "Sandbox Enterprise",
+            "is_admin": False,
+            "is_owner": False,
+            "teams": [workspace.team_id],
+        }
+    return found

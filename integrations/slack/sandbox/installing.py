@@ -5,14 +5,17 @@ import secrets
 from urllib.parse import parse_qs, urlsplit
 
 from integrations.slack.sandbox.delivery import Delivery
+from integrations.slack.sandbox.faults import Faults
 from integrations.slack.sandbox.modals import ModalActs
 from integrations.slack.sandbox.oauth import Branch, Registration
 from integrations.slack.sandbox.tokens import Tokens
+from integrations.slack.sandbox.troubles import Trouble
 
 
 class Installs(ModalActs):
     """A workspace in which the app is, or may be, installed."""
 
+    faults: Faults
     _tokens: Tokens
     _branch: Branch
     _registration: Registration
@@ -85,6 +88,11 @@ class Installs(ModalActs):
             delivery.outcome = "refused"
             delivery.trouble = delivery.trouble or "the challenge was not answered"
         return delivery
+
+    def arm(self, trouble: Trouble) -> None:
+        """Let Slack fail as the page's panel does."""
+        trouble.arm(self.faults, self._tokens)
+        self._workspace.touch()
 
     def revoke_token(self) -> None:
         """Take the bot token back: every call answers `token_revoked`."""

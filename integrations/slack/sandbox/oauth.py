@@ -32,8 +32,6 @@ class Branch:
     workspace: Workspace
     tokens: Tokens
     pace: Pace
-    is_org_wide: bool = False
-    """Whether consent is given for the whole organisation."""
     on_uninstalled: Callable[[], None] | None = None
 
 
@@ -160,10 +158,10 @@ def _granted(branch: Branch, code: Code) -> Json:
         "token_type": "bot",
         "bot_user_id": workspace.bot.id,
         "team": None
-        if branch.is_org_wide
+        if workspace.is_org_wide
         else {"id": workspace.team_id, "name": workspace.team_name},
         "enterprise": org if workspace.enterprise_id else None,
-        "is_enterprise_install": branch.is_org_wide,
+        "is_enterprise_install": workspace.is_org_wide,
     }
 
 

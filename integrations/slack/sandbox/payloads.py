@@ -28,9 +28,10 @@ def envelope(workspace: Workspace, kind: str, person: Person) -> Json:
         },
         "api_app_id": workspace.app_id,
         "token": workspace.verification_token,
-        "team": team,
+        # For a whole organisation the team is only that of the user.
+        "team": None if workspace.is_org_wide else team,
         "enterprise": {"id": enterprise, "name": "Sandbox Enterprise"} if enterprise else None,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_org_wide,
     }
 
 
@@ -152,7 +153,7 @@ def slash_command(
         "command": command,
         "text": escaped(workspace, text),
         "api_app_id": workspace.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(workspace.is_org_wide).lower(),
         "response_url": workspace.grant_response_url("commands", person.id, channel.id, None),
         "trigger_id": workspace.grant_trigger(person.id),
     }
@@ -206,10 +207,10 @@ def event_callback(workspace: Workspace, event: Json) -> Json:
         "authorizations": [
             {
                 "enterprise_id": workspace.enterprise_id,
-                "team_id": workspace.team_id,
+                "team_id": None if workspace.is_org_wide else workspace.team_id,
                 "user_id": workspace.bot.id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,

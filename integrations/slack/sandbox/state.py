@@ -64,6 +64,8 @@ class Workspace:
         self.team_id = team_id
         self.team_name = team_name
         self.enterprise_id = enterprise_id
+        self.is_org_wide = False
+        """Whether the app is installed for the whole organisation."""
         self.clock = clock
         self.app_id = "A0UNDERSIGN"
         self.verification_token = secrets.token_hex(12)

@@ -34,7 +34,6 @@ from integrations.slack.sandbox.server import Server
 from integrations.slack.sandbox.sockets import SocketHub
 from integrations.slack.sandbox.state import Call, Workspace
 from integrations.slack.sandbox.tokens import BOT_SCOPES, Tokens
-from integrations.slack.sandbox.troubles import Trouble
 
 T = TypeVar("T")
 
@@ -71,10 +70,13 @@ class SlackSandbox(Installs):
         self._workspace = Workspace(
             team_id=team_id, team_name=team_name, enterprise_id=enterprise_id, clock=self.clock
         )
+        self._workspace.is_org_wide = is_org_wide
         app_token = beside.app_token if beside else None
         self._tokens = Tokens(frozenset(scopes), bot_token, app=app_token)
-        self._app = InstalledApp(manifest, self._tokens.bot_scopes)
-        self._branch = Branch(self._workspace, self._tokens, pace or Pace(), is_org_wide)
+        self._app = InstalledApp(
+            manifest or (beside._app.manifest if beside else None), self._tokens.bot_scopes
+        )
+        self._branch = Branch(self._workspace, self._tokens, pace or Pace())
         self._begin_telling()
         if beside is None:
             self._open_the_app(acknowledge_within, host, port)
@@ -126,11 +128,6 @@ class SlackSandbox(Installs):
     def page_url(self) -> str:
         """The workspace as a page, for a browser."""
         return f"{self._workspace.root_url}/"
-
-    def arm(self, trouble: Trouble) -> None:
-        """Let Slack fail as the page's panel does."""
-        trouble.arm(self.faults, self._tokens)
-        self._workspace.touch()
 
     @property
     def bot_token(self) -> str:

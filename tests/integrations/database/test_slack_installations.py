@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from integrations.database import slack_installations as store
 from integrations.database.rebuild import rebuild
+from integrations.database.slack_tokens import lost_tokens
 from lifecycle.registry import SlackInstalled
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 500_000, tzinfo=UTC)
@@ -56,6 +57,12 @@ async def test_a_word_in_the_same_second_counts(connection: AsyncConnection) -> 
     )
 
     assert (old, new) == (False, True)
+    [lost] = await lost_tokens(connection)
+    assert (lost.team, lost.code) == ("T1", "tokens_revoked")
+    assert await store.end_installation(connection, "T1", "asked", by="key:a1", at=NOW)
+    assert await lost_tokens(connection) == []
+    await install(connection, "T1", NOW + timedelta(days=1))
+    assert await lost_tokens(connection) == []
 
 
 async def test_a_state_leads_to_whoever_made_the_link_once(connection: AsyncConnection) -> None:
