@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from api.slack import build_slack, socket_mode
 from integrations.slack.clicks import ClickNotRecorded, ClickTooLate
 from integrations.slack.client import Posted
+from integrations.slack.lookups import Lookups
 from integrations.slack.sandbox.delivery import Delivery
+from integrations.slack.sandbox.faults import Hang
 from integrations.slack.sandbox.records import Person
 from integrations.slack.story import story
 from integrations.slack.talks import Talk
@@ -18,6 +21,7 @@ from lifecycle.commands import AnswerQuestion
 from tests.api.slack_app import Ingress, card, ingress, post
 from tests.integrations.slack.examples import question, signoff
 
+SOON = timedelta(seconds=5)
 HASTE = timedelta(milliseconds=1)
 ASKED = signoff(questions=(question(),))
 
@@ -206,6 +210,33 @@ async def test_a_reply_while_the_database_is_away_comes_again(app: Ingress, eve:
     app.is_database_away = True
     sent = await say(app, eve, at, "May.")
     assert (sent.status, sent.seconds < 3) == (503, True)
+
+
+async def test_a_reply_is_answered_in_time_while_everything_hangs(
+    app: Ingress, eve: Person
+) -> None:
+    at = await thread(app, eve)
+    app.kept.hangs = True
+    app.slack.faults.always("chat.postEphemeral", Hang())
+    sent = await say(app, eve, at, "May.")
+    assert (sent.status, sent.seconds < 3) == (503, True)
+
+
+async def test_socket_mode_brings_replies_too_and_again_until_they_are_kept(
+    app: Ingress, eve: Person
+) -> None:
+    at = await thread(app, eve)
+    lookups = Lookups(app.talk, app.by_address, app.versions_of, app.version)
+    bolt = build_slack(app.client, app.kept, app.person_of, app.load, lookups=lookups)
+    app.kept.trouble = ClickNotRecorded("Temporal can't be reached.")
+    app.kept.trouble_lasts = 1
+    async with socket_mode(bolt, app.slack.app_token):
+        await app.slack.changed(lambda slack: len(slack.sockets) > 0, within=SOON)
+        first = await say(app, eve, at, "May.")
+        await app.slack.changed(lambda _: app.kept.clicks, within=SOON)
+    assert (first.via, first.is_acknowledged) == ("socket", False)
+    assert answer(app).text == "May."
+    assert len(whispers(app, eve)) == 1
 
 
 async def asked(app: Ingress, person: Person) -> Posted:

@@ -162,6 +162,7 @@ class Version:
         self.office = office
         self.model = model
         self.version = version
+        self.producers: tuple[str, ...] = ("mlflow:trainer",)
         self.sent = 0
 
     @property
@@ -199,7 +200,7 @@ class Version:
                 "model": self.model,
                 "version": self.version,
                 "artifacts": artifacts,
-                "producers": ("mlflow:trainer",),
+                "producers": self.producers,
             }
         )
         return await self.ask(command, start=True)

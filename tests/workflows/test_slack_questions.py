@@ -63,8 +63,9 @@ class Discussion:
 
 
 @asynccontextmanager
-async def discussing(office: Office) -> AsyncIterator[Discussion]:
+async def discussing(office: Office, *producers: str) -> AsyncIterator[Discussion]:
     async with posting(office, f"#{ROOM}") as (post, version):
+        version.producers = producers or version.producers
         post.slack.add_channel(ROOM, members=post.people.values())
         async with post.working():
             stage = await version.asked()
@@ -156,3 +157,16 @@ async def test_an_answer_to_an_answered_question_is_refused_to_its_maker(
     await slack.submit_view(cho, values={"answer": {"answer": "July."}})
     await discussion.review.told("cho", "This is answered already, by Ben.")
     assert len(await discussion.answers()) == 1
+
+
+async def test_the_producer_answers_in_the_thread_and_owners_need_not(office: Office) -> None:
+    async with discussing(office, "dee") as discussion:
+        await discussion.review.choose("ana", "ask", question="Which months?")
+        await discussion.direct("dee", "Ana asks about")
+        await discussion.reply("dee", "May and June.")
+        await discussion.review.told("dee", "Your answer is recorded.")
+        await discussion.direct("ana", "answers your question: May and June.")
+        [fact] = await discussion.answers()
+        assert (fact.by, fact.text) == ("dee", "May and June.")
+        asked = discussion.review.post.slack.messages(discussion.person("ben"))
+        assert not any("Ana asks about" in each.shown for each in asked)
