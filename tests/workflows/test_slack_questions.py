@@ -170,3 +170,16 @@ async def test_the_producer_answers_in_the_thread_and_owners_need_not(office: Of
         assert (fact.by, fact.text) == ("dee", "May and June.")
         asked = discussion.review.post.slack.messages(discussion.person("ben"))
         assert not any("Ana asks about" in each.shown for each in asked)
+
+
+async def test_the_apps_own_messages_in_the_thread_answer_nothing(discussion: Discussion) -> None:
+    slack, card = discussion.review.post.slack, await discussion.card()
+    asked = await discussion.told("Which months?")
+
+    def heard() -> bool:
+        events = [each.payload["event"] for each in slack.echoes.deliveries if each.is_acknowledged]
+        return any(one["ts"] == asked.ts and one["thread_ts"] == card.ts for one in events)
+
+    await slack.changed(lambda _: heard(), within=PATIENCE)
+    assert await discussion.answers() == []
+    assert await discussion.review.facts("CommandRefused") == []

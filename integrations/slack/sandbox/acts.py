@@ -204,15 +204,8 @@ class Acts:
         self._workspace.messages[channel.id].append(message)
         self._workspace.touch()
         if self._workspace.bot.id in channel.members:
-            kind = {"public": "channel", "private": "group", "im": "im"}[channel.kind]
-            shown = self._workspace.message_json(message)
-            shown |= {"channel": channel.id, "channel_type": kind, "event_ts": message.ts}
-            await self.event({**shown, **self._parent(message)})
+            await self.event(payloads.said(self._workspace, message))
         return message
-
-    def _parent(self, message: Message) -> Json:
-        parent = self._workspace.message(message.channel, message.thread_ts or "")
-        return {"parent_user_id": parent.author.id} if parent else {}
 
     async def open_home(self, who: Person | str) -> Delivery | None:
         """Look at the app's home tab; the app gets `app_home_opened`."""

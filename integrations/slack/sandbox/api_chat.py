@@ -42,6 +42,7 @@ def post_message(ask: Ask) -> Json:
         if name in ask.arguments
     }
     ask.workspace.messages[channel.id].append(message)
+    ask.workspace.on_own(message, None)
     ask.workspace.touch()
     return {
         "channel": channel.id,
@@ -134,7 +135,9 @@ def update(ask: Ask) -> Json:
         text, blocks = message.text, message.blocks
     if not text and not blocks:
         raise ApiError("no_text")
+    before = ask.workspace.message_json(message)
     show(ask.workspace, message, text, blocks or [])
+    ask.workspace.on_own(message, before)
     if metadata is not None:
         message.metadata = metadata or None
     ask.workspace.touch()

@@ -192,6 +192,36 @@ def message_shortcut(
     }
 
 
+def said(workspace: Workspace, message: Message) -> Json:
+    """Build the `message` event of a new message."""
+    channel = workspace.channels[message.channel]
+    event = {
+        **workspace.message_json(message),
+        "channel": channel.id,
+        "channel_type": {"public": "channel", "private": "group", "im": "im"}[channel.kind],
+        "event_ts": message.ts,
+    }
+    parent = workspace.message(message.channel, message.thread_ts or "")
+    return {**event, "parent_user_id": parent.author.id} if parent else event
+
+
+def changed(workspace: Workspace, event: Json, before: Json) -> Json:
+    """Build the `message` event of a message that shows something else than before."""
+    where = {name: event[name] for name in ("channel", "channel_type")}
+    ts = workspace.new_ts()
+    now = {name: value for name, value in event.items() if name not in {*where, "event_ts"}}
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": True,
+        **where,
+        "message": now,
+        "previous_message": before,
+        "ts": ts,
+        "event_ts": ts,
+    }
+
+
 def event_callback(workspace: Workspace, event: Json) -> Json:
     """Wrap an event as the Events API does."""
     return {

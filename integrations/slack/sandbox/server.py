@@ -17,7 +17,8 @@ What it does not imitate
 - Rich text is checked for its kinds and fields, not for lengths.
 - Text is kept as sent: nothing is linkified, unfurled, escaped or cut. `chat.postMessage` refuses
   text over 40,000 characters where Slack cuts it.
-- Messages of the bot itself send no `message` events, and only the events that `acts` sends exist.
+- Only the events that `acts` and `echoes` send exist. Messages that are deleted send none, and the
+  bot's own send them only to an app whose manifest is given.
 - `Retry-After` follows the published rates; Slack's own burst allowance is not published, and the
   limit on all messages of a workspace is not kept.
 - `views.open` replaces whatever modals the person has open; what Slack does there isn't published.

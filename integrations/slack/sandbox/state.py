@@ -81,6 +81,8 @@ class Workspace:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.tickets: set[str] = set()
         self.calls: list[Call] = []
+        self.on_own: Callable[[Message, Json | None], None] = lambda *_: None
+        """Hears of what the bot posts, and of what it changes with what was there before."""
         self._counter = itertools.count(1)
         self._last_ts = 0
         self._pulse = asyncio.Event()

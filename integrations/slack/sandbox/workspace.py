@@ -22,6 +22,7 @@ from typing import Any, Literal, Self, TypeVar
 from integrations.slack.sandbox.app import InstalledApp
 from integrations.slack.sandbox.clock import Clock, RealClock
 from integrations.slack.sandbox.delivery import Courier, Delivery
+from integrations.slack.sandbox.echoes import Echoes
 from integrations.slack.sandbox.errors import NoSuchMessage
 from integrations.slack.sandbox.events import RETRIES, Events
 from integrations.slack.sandbox.faults import Faults
@@ -83,6 +84,7 @@ class SlackSandbox(Installs):
         else:
             self._join(beside)
         self._events = Events(self._courier, self._workspace, self.deliveries, event_retries)
+        self.echoes = Echoes(self._courier, self._workspace, self._app, event_retries)
 
     def _open_the_app(self, acknowledge_within: timedelta, host: str, port: int) -> None:
         """Make what all workspaces of the app share."""
@@ -114,6 +116,7 @@ class SlackSandbox(Installs):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.echoes.stop()
         await self._events.stop()
         if self._beside is None:
             await self._server.stop()
