@@ -12,6 +12,7 @@ from slack_bolt.response import BoltResponse
 from api.slack_interactions import NO_WORDS
 from api.slack_keeper import LOADED_WITHIN, Keeper, Wish, point_out
 from api.slack_payload import Sender, entered, reply_to, sender, submission_id
+from api.slack_persons import STRANGER
 from integrations.database.participation import OpenVersion
 from integrations.slack import attaching as modals
 from integrations.slack.attaching import Attachment
@@ -21,6 +22,8 @@ from integrations.slack.lookups import Lookups
 from integrations.slack.modals import message as told
 from integrations.slack.moments import now
 from integrations.slack.text import Json, shorten, unformatted
+from lifecycle.slack_links import SlackUser
+from lifecycle.speaking_accounts import UNCONFIRMED
 from lifecycle.view import VersionView
 
 NAMED_WITHIN = timedelta(seconds=0.4)
@@ -28,10 +31,7 @@ RECOGNISED_WITHIN = timedelta(seconds=0.7)
 LISTED_WITHIN = timedelta(seconds=0.6)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-STRANGER = (
-    "Undersigned knows nobody by your Slack account, or can't look it up now. An administrator "
-    "adds you with the e-mail address that you have in Slack."
-)
+NOT_KNOWN = "Who you are can't be looked up now; try again soon."
 NO_VERSIONS = "There is no open version that you made or have a say in."
 NOT_LISTED = "Your versions can't be listed now; try again soon."
 NOT_THERE = "It can't be looked up now, or is not open any more; try again, or choose another."
@@ -55,11 +55,11 @@ class Attaching:
 
     async def open(self, ack: AsyncAck, body: Json) -> BoltResponse:
         """Ask which version a message is about."""
-        person, author, link = await asyncio.gather(
+        (person, why), author, link = await asyncio.gather(
             self._person(sender(body)), self._author(body), self._link(body)
         )
         if not person:
-            return await self._keeper.open(ack, body, told("Attach", STRANGER))
+            return await self._keeper.open(ack, body, told("Attach", why))
         listed = await self._listed(person)
         if not listed:
             why = NOT_LISTED if listed is None else NO_VERSIONS
@@ -150,17 +150,20 @@ class Attaching:
         trouble = await self._keeper.keep(wish)
         return await (point_out(ack, **{field: trouble.sentence[:1000]}) if trouble else ack())
 
-    async def _person(self, who: Sender) -> str:
-        """Name who attaches, also when they act here for the first time; empty for nobody."""
+    async def _person(self, who: Sender) -> tuple[str, str]:
+        """Name who attaches, also when they act here for the first time, or say why not."""
         person = await self._keeper.person(who)
         if person:
-            return person
+            return person, ""
+        account = SlackUser(enterprise=who.enterprise, team=who.team, user=who.user)
         try:
             async with asyncio.timeout(RECOGNISED_WITHIN.total_seconds()):
-                return await self._lookups.recognise(who.user) or ""
+                person = await self._lookups.recognise(who.user) or ""
+                name = None if person else await self._lookups.proposed_as(account)
         except Exception:  # noqa: BLE001 - the edge: whatever it is, the person hears of it
             _log.warning("could not recognise who attaches", exc_info=True)
-            return ""
+            return "", NOT_KNOWN
+        return person, UNCONFIRMED.format(person=name) if name else STRANGER
 
     async def _listed(self, person: str) -> tuple[OpenVersion, ...] | None:
         """List a person's versions; None when they can't be listed in time."""

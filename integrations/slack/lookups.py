@@ -89,6 +89,8 @@ class Lookups:
     talk: LoadTalk
     recognise: Callable[[str], Awaitable[str | None]]
     """Looks whose an unconfirmed account is, and names the person where addresses are trusted."""
+    proposed_as: Callable[[SlackUser], Awaitable[str | None]]
+    """Names the person whose an account is only proposed to be."""
     versions_of: Callable[[str], Awaitable[tuple[OpenVersion, ...]]]
     """The newest open versions that a person has to do with; one more than Slack can list."""
     version: Callable[[str, str], Awaitable[VersionView | None]]
@@ -109,6 +111,7 @@ def lookups(engine: AsyncEngine, client: SlackClient, *, trusts_email: bool = Fa
     return Lookups(
         talk_loader(engine),
         recogniser(client, engine, trusts_email=trusts_email),
+        link_finder(engine),
         versions_of,
         version,
     )

@@ -21,6 +21,7 @@ from integrations.slack.sandbox.records import Person
 from integrations.slack.sandbox.workspace import SlackSandbox
 from integrations.slack.talks import Talk
 from lifecycle.commands import Decide
+from lifecycle.slack_links import SlackUser
 from lifecycle.view import SignoffView, VersionView
 from tests.integrations.slack.examples import signoff
 
@@ -66,6 +67,8 @@ class Ingress:
     lookups: int = 0
     addresses: dict[str, str | Exception] = field(default_factory=dict)
     """Persons by the Slack user whose address is theirs, though nobody linked it."""
+    proposed: dict[str, str] = field(default_factory=dict)
+    """Names by the Slack user whose account is not confirmed yet."""
     talks: dict[str, Talk] = field(default_factory=dict)
     """What threads are about, by the timestamp of their first message."""
     open_versions: dict[str, list[OpenVersion]] = field(default_factory=dict)
@@ -96,6 +99,16 @@ class Ingress:
         await self._database()
         return self.talks.get(ts)
 
+    @property
+    def looks(self) -> Lookups:
+        """What replies and attached messages are looked up by."""
+        return Lookups(self.talk, self.by_address, self.proposed_as, self.versions_of, self.version)
+
+    async def proposed_as(self, account: SlackUser) -> str | None:
+        assert account.team == self.slack.team_id
+        await self._database()
+        return self.proposed.get(account.user)
+
     async def versions_of(self, person: str) -> tuple[OpenVersion, ...]:
         await self._database()
         return tuple(self.open_versions.get(person, ()))
@@ -123,7 +136,7 @@ async def ingress(**options: Any) -> AsyncIterator[Ingress]:
             found.person_of,
             found.load,
             by_address=found.by_address,
-            lookups=Lookups(found.talk, found.by_address, found.versions_of, found.version),
+            lookups=found.looks,
         )
         app = FastAPI()
         app.include_router(slack_router(bolt, slack.signing_secret))

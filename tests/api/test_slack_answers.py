@@ -9,7 +9,6 @@ import pytest
 from api.slack import build_slack, socket_mode
 from integrations.slack.clicks import ClickNotRecorded, ClickTooLate
 from integrations.slack.client import Posted
-from integrations.slack.lookups import Lookups
 from integrations.slack.sandbox.delivery import Delivery
 from integrations.slack.sandbox.faults import Hang
 from integrations.slack.sandbox.records import Person
@@ -226,8 +225,7 @@ async def test_socket_mode_brings_replies_too_and_again_until_they_are_kept(
     app: Ingress, eve: Person
 ) -> None:
     at = await thread(app, eve)
-    lookups = Lookups(app.talk, app.by_address, app.versions_of, app.version)
-    bolt = build_slack(app.client, app.kept, app.person_of, app.load, lookups=lookups)
+    bolt = build_slack(app.client, app.kept, app.person_of, app.load, lookups=app.looks)
     app.kept.trouble = ClickNotRecorded("Temporal can't be reached.")
     app.kept.trouble_lasts = 1
     async with socket_mode(bolt, app.slack.app_token):

@@ -161,7 +161,11 @@ async def test_strangers_and_people_without_versions_are_told(app: Ingress, ana:
     zoe = app.slack.add_person("Zoe", "zoe@example.com")
     message = await written(app, ana)
     app.slack.invite(message.channel, zoe)
-    assert "knows nobody by your Slack account" in (await begun(app, zoe, message)).shown
+    said = (await begun(app, zoe, message)).shown
+    assert "Nobody in the people file has the e-mail address of this Slack account" in said
+    app.proposed[zoe.id] = "Zoe Lee"
+    said = (await begun(app, zoe, message)).shown
+    assert "This Slack account is not confirmed as Zoe Lee's." in said
     app.addresses[zoe.id] = "zoe"
     assert "no open version" in (await begun(app, zoe, message)).shown
 
