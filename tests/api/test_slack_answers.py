@@ -228,7 +228,7 @@ async def test_socket_mode_brings_replies_too_and_again_until_they_are_kept(
     bolt = build_slack(app.client, app.kept, app.person_of, app.load, lookups=app.looks)
     app.kept.trouble = ClickNotRecorded("Temporal can't be reached.")
     app.kept.trouble_lasts = 1
-    async with socket_mode(bolt, app.slack.app_token):
+    async with socket_mode(bolt, app.client.web, app.slack.app_token):
         await app.slack.changed(lambda slack: len(slack.sockets) > 0, within=SOON)
         first = await say(app, eve, at, "May.")
         await app.slack.changed(lambda _: app.kept.clicks, within=SOON)
