@@ -179,6 +179,10 @@ class RemindersStart(Frozen):
 
     person: str
     handed: Handed | None = None
+    left: tuple[Reminder, ...] = ()
+    """Reminders that wait for the person's next digest."""
+    again_at: datetime | None = None
+    """When they are said by themselves."""
 
 
 class DigestStart(Frozen):

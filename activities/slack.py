@@ -19,7 +19,7 @@ from activities.contracts import (
 from integrations.slack.delivery import Delivery
 from integrations.slack.digesting import Digesting
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
-from integrations.slack.gathering import DigestOrder, Gathered
+from integrations.slack.gathering import DigestOrder, Gathered, Said
 from integrations.slack.reminding import Reminding
 from integrations.slack.token import Token
 
@@ -60,12 +60,12 @@ class SlackActivities:
         return Shown(receipts=found.receipts)
 
     @activity.defn(name=SEND_REMINDERS)
-    async def send_reminders(self, gathered: Gathered) -> None:
-        """Remind a person of what still waits for them; repeating it sends nothing more."""
+    async def send_reminders(self, gathered: Gathered) -> Said:
+        """Remind a person of what still waits for them, or leave it to their next digest."""
         at = activity.info().started_time
         try:
             await self._token.check(at)
-            await self._reminding.send(gathered)
+            return await self._reminding.send(gathered)
         except SlackUnavailable as trouble:
             raise _later(trouble) from trouble
         except SlackAuthLost as lost:

@@ -33,6 +33,7 @@ from integrations.slack.client import SlackClient, Team, open_client
 from integrations.slack.delivery import Delivery
 from integrations.slack.digesting import Digesting
 from integrations.slack.pace import Pace
+from integrations.slack.postponing import Postponing
 from integrations.slack.reminding import Reminding
 from integrations.slack.token import Token
 from integrations.workflow_names import slack_queue, workspace_of
@@ -174,13 +175,14 @@ async def _work_for(
     settings: Settings,
 ) -> None:
     """Work for one workspace until cancelled."""
+    mornings = Mornings(settings.digest_zone, settings.digest_hour) if settings.digests else None
     worker = slack_worker(
         slack,
         client,
         engine,
         team,
         settings.gathering,
-        mornings=Mornings(settings.digest_zone, settings.digest_hour),
+        mornings=mornings,
         trusts_email=settings.slack_trust_email,
         own=lambda: workspace_of(reading.slack_queue),
     )
@@ -251,7 +253,14 @@ def slack_worker(
             desk=desk if gathering else None,
             trusts_email=trusts_email,
         ),
-        Reminding(slack, engine, team, pace=pace, trusts_email=trusts_email),
+        Reminding(
+            slack,
+            engine,
+            team,
+            pace=pace,
+            trusts_email=trusts_email,
+            postponing=Postponing(engine, mornings),
+        ),
         Digesting(slack, engine, team, pace=pace, trusts_email=trusts_email),
         Token(slack, engine, team.id),
     )

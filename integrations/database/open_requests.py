@@ -30,6 +30,8 @@ class OpenRequest(Frozen):
     asked_at: Instant
     due: Instant | None = None
     revision: str
+    escalates_at: Instant | None = None
+    """When something happens next by itself."""
     asked: AskedView | None = None
     """How the person is asked."""
 
@@ -39,6 +41,25 @@ class OpenRequest(Frozen):
             return True
         later = self.asked.snoozed_until
         return not self.asked.has_acknowledged and (later is None or later <= reminded)
+
+    def was_snoozed_until(self, reminded: Instant) -> bool:
+        """Say whether they chose to be reminded by then."""
+        until = self.asked.snoozed_until if self.asked else None
+        return until is not None and until <= reminded
+
+
+async def count_waiting(connection: AsyncConnection, person: str) -> int:
+    """Count the requests that wait for a person and that they did not delegate."""
+    theirs = func.jsonb_build_object("person", literal(person))
+    given = func.coalesce(_signoff.doc["delegations"], literal([], JSONB), type_=JSONB)
+    found = await connection.scalar(
+        select(func.count()).where(
+            _signoff.status == _PENDING,
+            _signoff.can_decide.contains([person]),
+            ~given.contains(func.jsonb_build_array(theirs, type_=JSONB)),
+        )
+    )
+    return found or 0
 
 
 async def open_requests(
@@ -69,4 +90,5 @@ def _requests(signoffs: Iterable[str]) -> Select[Any]:
         _signoff.asked_at,
         _signoff.due,
         _signoff.doc["revision"].astext.label("revision"),
+        _signoff.doc["upcoming"]["at"].astext.label("escalates_at"),
     ).where(_signoff.id == any_in(signoffs), _signoff.status == _PENDING)

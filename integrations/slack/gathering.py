@@ -30,6 +30,8 @@ class Reminder(Frozen):
     """The model's channel, where it is for that."""
     text: str = ""
     """What a notice says."""
+    was_left: bool = False
+    """Whether it was left to a digest that did not say it."""
 
 
 class Gathered(Frozen):
@@ -39,6 +41,15 @@ class Gathered(Frozen):
     person: str
     """A person, or a channel with `#`."""
     reminders: tuple[Reminder, ...]
+
+
+class Said(Frozen):
+    """What of gathered things was left to the person's next digest."""
+
+    left: tuple[str, ...] = ()
+    """The names of the reminders."""
+    again_at: Instant | None = None
+    """When they are said by themselves, if they weren't by then."""
 
 
 DigestKind = Literal["daily", "weekly"]

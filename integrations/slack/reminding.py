@@ -19,10 +19,11 @@ from integrations.slack.digests import (
     digest_message,
     storm_message,
 )
-from integrations.slack.gathering import CARD, REMINDER, Gathered, Reminder
+from integrations.slack.gathering import CARD, REMINDER, Gathered, Reminder, Said
 from integrations.slack.pace import Pace
 from integrations.slack.piles import Pile, read_pile
 from integrations.slack.plan import Key, Wanted, channel_request, signoff_request, wanted_of
+from integrations.slack.postponing import Postponing
 from lifecycle.view import VersionView
 
 _log = logging.getLogger(__name__)
@@ -39,14 +40,17 @@ class Reminding:
         *,
         pace: Pace | None = None,
         trusts_email: bool = False,
+        postponing: Postponing | None = None,
     ) -> None:
+        """Keep what it sends with; without `postponing` nothing is left to digests."""
+        self._postponing = postponing or Postponing(engine, None)
         self._engine = engine
         self._team = team
         self._accounts = Accounts(client, engine, team, trusts_email=trusts_email)
         self._copies = Copies(client, engine, pace or Pace())
 
-    async def send(self, gathered: Gathered) -> None:
-        """Say once what is still true; repeating it sends nothing more.
+    async def send(self, gathered: Gathered) -> Said:
+        """Say once what is still true, and give what is left; repeating it sends nothing more.
 
         What Slack refuses for good is written down. Raises `SlackUnavailable`, `SlackAuthLost`.
         """
@@ -65,12 +69,15 @@ class Reminding:
         due = [one for one in others if pile.is_due(one)]
         if pile.digest in pile.rows:
             await self._send_together(pile, others, due, found)
-            return
+            return Said()
         await self._drop(pile, [one for one in others if one not in due])
+        said = await self._postponing.left(pile, due)
+        due = [one for one in due if one.request not in said.left]
         if len(due) == 1:
             await self._send_alone(pile, due[0], found)
         elif due:
             await self._send_together(pile, due, due, found)
+        return said
 
     async def _drop(self, pile: Pile, over: Sequence[Reminder]) -> None:
         """Write down that things were over before they were sent."""
