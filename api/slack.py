@@ -3,16 +3,13 @@
 import asyncio
 import logging
 import re
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -20,9 +17,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.request.internals import parse_body
 from slack_bolt.response import BoltResponse
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from api.problems import SlackNotSetUp
@@ -250,26 +244,3 @@ def _problem(status: int, kind: str, title: str) -> JSONResponse:
         status_code=status,
         media_type="application/problem+json",
     )
-
-
-@asynccontextmanager
-async def socket_mode(
-    app: Dispatcher, web: AsyncWebClient, app_token: str
-) -> AsyncIterator[SocketModeClient]:
-    """Receive over Slack's WebSocket in place of HTTP, for those without a public address.
-
-    Any number of processes may: Slack brings each envelope to one of their connections.
-    """
-    client = SocketModeClient(app_token=app_token, web_client=web, proxy=web.proxy)
-
-    async def take(socket: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        began = time.monotonic()
-        answer = await run_async_bolt_app(app, request)  # type: ignore[arg-type]  # it dispatches, no more
-        await send_async_response(socket, request, answer, began)
-
-    client.socket_mode_request_listeners.append(take)
-    await client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
-    try:
-        yield client
-    finally:
-        await client.close()  # type: ignore[no-untyped-call]  # likewise

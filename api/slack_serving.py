@@ -10,10 +10,11 @@ from fastapi import APIRouter
 from slack_bolt.async_app import AsyncApp
 
 from api.deps import Composition
-from api.slack import Dispatcher, build_slack, closed_slack_router, slack_router, socket_mode
+from api.slack import Dispatcher, build_slack, closed_slack_router, slack_router
 from api.slack_front import Front
 from api.slack_installed import Installed, PerWorkspace
 from api.slack_personal import personal
+from api.slack_socket import socket_mode
 from integrations.slack.clicks import Click, Clicks
 from integrations.slack.client import SlackClient, open_client
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable

@@ -5,7 +5,7 @@ import typer
 from api.cli import sandbox, workspaces
 from api.cli.connection import settings
 from api.cli.failures import ExitCode, Failed
-from api.cli.parameters import Json, example
+from api.cli.parameters import Json, Key, Url, example
 from api.cli.screen import print_json, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The Slack app.")
@@ -43,8 +43,11 @@ def manifest(
 
 
 @app.command(epilog=example("UNDERSIGNED_SLACK_BOT_TOKEN=xoxb-… undersigned slack check"))
-def check(json: Json = False) -> None:
-    """Look at the installed app: token, scopes, whether it finds people; 1 when it can't work."""
+def check(json: Json = False, url: Url = None, key: Key = None) -> None:
+    """Look at the installed app: token, scopes, whether it finds people; 1 when it can't work.
+
+    In every workspace that it is installed in, by way of the API, and in the settings' own.
+    """
     import asyncio
     from dataclasses import asdict
 
@@ -53,15 +56,19 @@ def check(json: Json = False) -> None:
     from integrations.slack.manifest import check as look
 
     chosen = settings()
-    if chosen.slack_bot_token is None:
+    if not chosen.slack_is_configured:
         raise Failed("No Slack app is configured: set UNDERSIGNED_SLACK_BOT_TOKEN to its xoxb-….")
-    token = chosen.slack_bot_token.get_secret_value()
+    found: list[Finding] = []
+    if chosen.slack_bot_token is not None:
+        token = chosen.slack_bot_token.get_secret_value()
 
-    async def findings() -> list[Finding]:
-        async with open_client(token, chosen.slack_api_url) as client:
-            return await look(client)
+        async def findings() -> list[Finding]:
+            async with open_client(token, chosen.slack_api_url) as client:
+                return await look(client)
 
-    found = asyncio.run(findings())
+        found += asyncio.run(findings())
+    if chosen.slack_is_installable:
+        found += workspaces.findings(url, key)
     if json:
         print_json({"items": [asdict(one) for one in found], "next": None})
     else:

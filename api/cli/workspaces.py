@@ -1,10 +1,13 @@
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.connection import connect, settings
 from api.cli.parameters import Json, Key, Url, example
 from api.cli.screen import clean, complain, print_json, say, table
+
+if TYPE_CHECKING:
+    from integrations.slack.manifest import Finding
 
 Workspace = Annotated[
     str,
@@ -79,6 +82,23 @@ def reseal() -> None:
     from api import processes
 
     raise typer.Exit(processes.reseal_slack_tokens(settings()))
+
+
+def findings(url: str | None, key: str | None) -> "list[Finding]":
+    """Look, by way of the API, at every workspace that the app is installed in."""
+    from api.cli.client import path
+    from integrations.slack.manifest import Finding
+
+    found = []
+    with connect(url, key) as api:
+        for one in api.get("/v1/slack/workspaces")["items"]:
+            if one["state"] == "installed":
+                made = api.get(path("slack", "workspaces", one["id"], "check"))
+                found += [
+                    Finding(each["level"], f"{one['id']} {each['about']}", each["sentence"])
+                    for each in made["items"]
+                ]
+    return found
 
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.slack import build_slack, socket_mode
+from api.slack import build_slack
+from api.slack_socket import socket_mode
 from integrations.slack.clicks import ClickNotRecorded, ClickTooLate
 from integrations.slack.client import Posted
 from integrations.slack.sandbox.delivery import Delivery

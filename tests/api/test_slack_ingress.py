@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from api.slack import build_slack, socket_mode
+from api.slack import build_slack
+from api.slack_socket import socket_mode
 from integrations.slack.cards import Message, channel_card
 from integrations.slack.clicks import ClickNotRecorded
 from integrations.slack.sandbox.clock import wall_seconds

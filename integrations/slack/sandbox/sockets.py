@@ -14,6 +14,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from integrations.slack.sandbox.records import Json
 from integrations.slack.sandbox.state import Workspace
 
+MOST_CONNECTIONS = 10
+
 
 class SocketHub:
     """Every open connection of the app; an envelope goes to one of them."""
@@ -22,6 +24,7 @@ class SocketHub:
         self._workspace = workspace
         self._connections: list[web.WebSocketResponse] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
+        self._carriers: dict[str, web.WebSocketResponse] = {}
         self._turn = count()
 
     def __len__(self) -> int:
@@ -35,6 +38,10 @@ class SocketHub:
         self._workspace.tickets.discard(ticket)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        if len(self) >= MOST_CONNECTIONS:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return socket
         self._connections.append(socket)
         try:
             await socket.send_json(self._hello())
@@ -44,8 +51,15 @@ class SocketHub:
                     self._acknowledge(message.data)
         finally:
             self._connections.remove(socket)
+            self._give_up_on(socket)
             self._workspace.touch()
         return socket
+
+    def _give_up_on(self, socket: web.WebSocketResponse) -> None:
+        """Let what this connection did not acknowledge count as not delivered."""
+        for envelope, carrier in self._carriers.items():
+            if carrier is socket and not self._waiting[envelope].done():
+                self._waiting[envelope].set_exception(ConnectionError("the socket closed"))
 
     def _hello(self) -> Json:
         return {
@@ -87,10 +101,12 @@ class SocketHub:
         }
         try:
             turn = next(self._turn) % len(self._connections)
+            self._carriers[envelope_id] = self._connections[turn]
             await self._connections[turn].send_json(envelope)
             return await answer
         finally:
             del self._waiting[envelope_id]
+            self._carriers.pop(envelope_id, None)
 
     async def ask_to_reconnect(
         self, reason: Literal["warning", "refresh_requested", "link_disabled"]

@@ -78,3 +78,22 @@ def test_encrypting_anew_without_keys_says_what_to_set(invoke: Invoke) -> None:
 
     assert result.exit_code == 1
     assert "UNDERSIGNED_SLACK_STORE_KEYS" in result.stderr
+
+
+def test_the_check_looks_at_every_workspace(server: Server, invoke: Invoke) -> None:
+    gone = {**HOME, "id": "T0GONE", "state": "asked"}
+    server.on("GET", "/v1/slack/workspaces", page(HOME, gone))
+    finding = {"level": "error", "about": "im:write", "sentence": "The app needs im:write."}
+    checked = Answer(200, {"workspace": "T0HOME", "items": [finding]})
+    server.on("GET", "/v1/slack/workspaces/T0HOME/check", checked)
+    env = {
+        "UNDERSIGNED_SLACK_CLIENT_ID": "1.2",
+        "UNDERSIGNED_SLACK_CLIENT_SECRET": "x",
+        "UNDERSIGNED_SLACK_STORE_KEYS": "x",
+    }
+
+    result = invoke("slack", "check", "--json", env=env)
+
+    assert result.exit_code == 1
+    [found] = json.loads(result.stdout)["items"]
+    assert found == {**finding, "about": "T0HOME im:write"}
