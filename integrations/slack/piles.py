@@ -69,11 +69,11 @@ class Pile:
         return ordered(list(found.values()))
 
 
-async def read_pile(connection: AsyncConnection, gathered: Gathered) -> Pile:
+async def read_pile(connection: AsyncConnection, gathered: Gathered, workspace: str) -> Pile:
     """Read what is known now, by three queries."""
     ids = [id_ for one in gathered.reminders for id_ in one.signoffs]
     names = [f"digest:{gathered.id}", *(one.request for one in gathered.reminders)]
-    rows = await slack_store.messages_of(connection, names)
+    rows = await slack_store.messages_of(connection, names, workspace)
     theirs = () if is_channel(gathered.person) else gathered.person
     pending = await _pending(connection, gathered, ids)
     found = await open_requests(connection, gathered.person, ids) if theirs else pending

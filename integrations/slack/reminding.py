@@ -55,7 +55,7 @@ class Reminding:
         What Slack refuses for good is written down. Raises `SlackUnavailable`, `SlackAuthLost`.
         """
         async with self._engine.connect() as connection:
-            pile = await read_pile(connection, gathered)
+            pile = await read_pile(connection, gathered, self._team.id)
         left = [one for one in gathered.reminders if not _is_said(pile.row(one))]
         readers = [gathered.person] if left and not pile.is_channel else []
         found = await self._accounts.of(readers)

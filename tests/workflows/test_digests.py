@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     ScheduleActionStartWorkflow,
@@ -16,6 +17,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 import activities.digests
+import lifecycle.morning_reminders
 import workflows.digest_round
 from activities.contracts import DigestStart
 from api.digest_schedules import schedule_digests, unschedule_digests
@@ -23,7 +25,7 @@ from api.workers import running_worker
 from integrations.database.projection_rows import write_projection
 from integrations.mornings import Hours, Mornings, slot_before
 from integrations.settings import Settings
-from integrations.slack.gathering import DigestDue
+from integrations.slack.gathering import DigestDue, DigestKind
 from integrations.slack.sandbox.faults import ServerError
 from integrations.slack.sandbox.records import Message
 from integrations.slack.sandbox.workspace import SlackSandbox
@@ -35,7 +37,7 @@ from integrations.workflow_names import (
     slack_queue,
 )
 from lifecycle.view import Projection
-from tests.integrations.slack.examples import asked, signoff, version
+from tests.integrations.slack.examples import asked, notice, signoff, version
 from tests.workflows.office import PATIENCE, Office
 from tests.workflows.reminders import Post, post_of
 from tests.workflows.test_gathering import record, reminder
@@ -94,9 +96,9 @@ async def ask(post: Post, people: Sequence[str], number: int = 1) -> None:
         await write_projection(connection, rows)
 
 
-async def run_round(post: Post, name: str) -> int:
+async def run_round(post: Post, name: str, kind: DigestKind = "daily") -> int:
     """Run one round for the slot; give how many its last run handed over."""
-    start = DigestStart(kind="daily", slack_queue=slack_queue(post.team.id), at=Now.slot)
+    start = DigestStart(kind=kind, slack_queue=slack_queue(post.team.id), at=Now.slot)
     told: int = await post.office.client.execute_workflow(
         DIGEST_ROUND, start, id=name, task_queue=TASK_QUEUE, result_type=int
     )
@@ -258,4 +260,83 @@ async def test_a_digest_that_is_over_leaves_the_reminders_to_be_said_alone(post:
         [alone] = await post.reminded("ana")
         await ended(post, "ana")
     assert "waits for your sign-off" in alone.shown
+    assert digests(post, "ana") == []
+
+
+async def test_a_manager_gets_one_message_when_the_week_begins(post: Post) -> None:
+    await post.enrol(manager="dee")
+    one = signoff(asked=asked("ana"), can_decide=("ana",), managers=("dee",))
+    async with post.office.engine.begin() as connection:
+        rows = Projection(version=version(one), signoffs={one.id: one})
+        await write_projection(connection, rows)
+    async with post.working():
+        for name in ("week", "week-again"):
+            assert await run_round(post, name, "weekly") == 1
+            await ended(post, "dee")
+    [told] = post.slack.messages(post.people["dee"])
+    assert "One sign-off waits for your people" in told.text
+
+
+class Coming(Now):
+    """Knows the morning that everybody's digest comes in."""
+
+    def __init__(self, morning: datetime) -> None:
+        super().__init__()
+        self.morning = morning
+
+    def coming(self, hours: Hours, now: datetime) -> tuple[tuple[date, datetime], ...]:  # noqa: ARG002
+        return ((self.morning.date(), self.morning),)
+
+
+async def remind(post: Post) -> None:
+    """Have Ana reminded of two requests that are due long after the next morning."""
+    far = Now.slot + timedelta(days=9)
+    for number in (1, 2):
+        fields = {"due": far, "upcoming": None, "version": str(number)}
+        one = signoff(asked=asked("ana"), can_decide=("ana",), **fields)
+        view = version(one, version=str(number), notices=(notice("reminder", "ana"),))
+        async with post.office.engine.begin() as connection:
+            rows = Projection(version=view, signoffs={one.id: one})
+            await write_projection(connection, rows)
+    await post.desk.take("ana", [reminder(1), reminder(2)])
+
+
+async def left(post: Post, person: str) -> None:
+    """Wait until a person's reminders were left to their digest."""
+    handle = post.office.client.get_workflow_handle(reminders_id(person, slack_queue(post.team.id)))
+    completed = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        async for event in handle.fetch_history_events(wait_new_event=True):
+            if event.event_type == completed:
+                return
+
+
+async def test_reminders_that_can_wait_are_said_in_the_digest_alone(post: Post) -> None:
+    post.mornings = Coming(Now.slot + timedelta(hours=1))
+    async with post.working():
+        await remind(post)
+        await left(post, "ana")
+        assert post.slack.messages(post.people["ana"]) == []
+        due = DigestDue(kind="daily", day=Now.slot.date().isoformat(), at=Now.slot)
+        await post.desk.announce("ana", due)
+        [digest] = await received(post, "ana")
+        await ended(post, "ana")
+    assert digest.shown.count(":bell: reminder") == 2
+    assert post.slack.messages(post.people["ana"]) == [digest]
+    rows = [await post.row(reminder(number).request, "ana") for number in (1, 2)]
+    assert {(row.state, row.ts) for row in rows} == {("posted", digest.ts)}
+
+
+async def test_while_the_schedule_is_paused_reminders_are_said_by_themselves(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle.morning_reminders, "GRACE", timedelta(seconds=-3600 + 3))
+    moment = datetime.now(UTC)  # noqa: TID251 - the server's timers go by it
+    post.mornings = Coming(moment + timedelta(hours=1))
+    async with post.working():
+        await remind(post)
+        await left(post, "ana")
+        [together] = await post.reminded("ana")
+        await ended(post, "ana")
+    assert "2 sign-offs wait for you" in together.text
     assert digests(post, "ana") == []
