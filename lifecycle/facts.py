@@ -29,8 +29,10 @@ from lifecycle.signoff_facts import (
     StageExpired,
     StageHeld,
     StageReleased,
+    StepHastened,
     TurnAwaited,
     TurnTaken,
+    UnreachedTold,
 )
 from lifecycle.stage_facts import (
     ChangesRequested,
@@ -283,6 +285,8 @@ AnyFact = Annotated[
     | TurnAwaited
     | TurnTaken
     | DeliveryReported
+    | UnreachedTold
+    | StepHastened
     | RosterTurned
     | PreviousRead
     | RequestWithdrawn

@@ -14,6 +14,7 @@ from lifecycle.signoff_facts import (
     QuestionAsked,
     StageExpired,
     StageHeld,
+    UnreachedTold,
 )
 from lifecycle.silence import (
     answering_people,
@@ -33,10 +34,11 @@ from lifecycle.stage_facts import (
 )
 from lifecycle.stand_in_notices import SAID, stand_in_notice
 from lifecycle.state import ESCALATION, Notice, NoticePart, Stage, VersionState
+from lifecycle.unreached_words import silence_words, unreached_text
 
 __all__ = ["Written", "called", "joined", "noticed", "title_of", "verb", "with_notice"]
 
-BATCHED = ("reminder", "told", "asked", "channel")
+BATCHED = ("reminder", "told", "asked", "channel", "unreached")
 """Kinds of which one tick says everything in one notice, so that nobody is told twice."""
 MOST_NOTICES = 20
 
@@ -116,6 +118,8 @@ def _written(before: VersionState, after: VersionState, fact: AnyFact) -> Writte
     match fact:
         case OwnersReminded() | EscalationTold() | EscalationAsked() | ChannelTold():
             return _of_silence(before, after, fact)
+        case UnreachedTold():
+            return Written("unreached", fact.people, unreached_text(after, fact), (fact.role,))
         case QuestionAsked() | QuestionAnswered():
             return _of_question(after, fact)
         case PipelinesLate():
@@ -147,7 +151,8 @@ def _of_silence(
     """Say that owners are silent, to them or to others."""
     title, stage = title_of(after, fact.stage), before.stages[fact.stage]
     roles = _roles_of(stage, fact.step)
-    silent = called(before, unanswering_people(before, stage, roles)) or "Nobody"
+    people = unanswering_people(before, stage, roles)
+    silent = called(before, people) or "Nobody"
     on_it_ = _on_it(before, stage, roles)
     match fact:
         case OwnersReminded():
@@ -160,7 +165,8 @@ def _of_silence(
             return Written("channel", (), text, roles, fact.channel)
         case EscalationAsked():
             may = f"You may sign now as {', '.join(fact.roles)}."
-            text = f"{title}: {silent} did not answer.{on_it_} {may}"
+            words = silence_words(before, [stage.signoffs[role] for role in roles], people)
+            text = f"{title}: {words}{on_it_} {may}"
             return Written("asked", fact.people, text, fact.roles)
 
 
@@ -216,5 +222,6 @@ def _who_hears_of_the_end(state: VersionState, name: str) -> tuple[str, ...]:
 _SAID = {
     *SAID, OwnersReminded, EscalationTold, EscalationAsked, ChannelTold, QuestionAsked,
     QuestionAnswered, PipelinesLate, StageUnowned, StageHeld, StageExpired, StageSentBack,
+    UnreachedTold,
 }  # fmt: skip
 """Most facts tell nobody anything, and are not looked at further."""

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lifecycle.memory import remembered
-from lifecycle.receipts import Outcome, Reached, Way, outcomes_by
+from lifecycle.receipts import SENT, TOKEN_LOST, Outcome, Reached, Way, outcomes_by
 from lifecycle.state import Signoff, VersionState
 
 _WORDS = {
@@ -46,6 +46,14 @@ def _reach(
     if by_mail is not None:
         why = f"{why}; by e-mail: {by_mail.why}" if why else by_mail.why
     return Reach(in_slack.outcome if in_slack else "failed", "slack", why)
+
+
+def missing_in_slack(signoff: Signoff) -> frozenset[str]:
+    """Give whom a request did not reach in Slack for a reason of their own."""
+    known = outcomes_by(signoff.receipts, "slack")
+    return frozenset(
+        person for person, one in known.items() if one.outcome != SENT and one.why not in TOKEN_LOST
+    )
 
 
 def words_of(state: VersionState, person: str, why: str) -> str:

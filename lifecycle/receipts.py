@@ -12,6 +12,18 @@ Way = Literal["slack", "email"]
 Why = Annotated[str, StringConstraints(max_length=200)]
 
 SENT: Outcome = "sent"
+TOKEN_LOST = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    }
+)
+"""Slack's codes for a token that it does not accept: nobody's absence, but the workspace's."""
 _RANKS: dict[str, int] = {"failed": 1, "not in Slack": 2, "sent": 3}
 
 
@@ -48,9 +60,14 @@ def news_in(known: tuple[Reached, ...], receipt: Receipt) -> Receipt | None:
     people = tuple(
         person
         for person in dict.fromkeys(receipt.people)
-        if person not in before or _RANKS[before[person].outcome] < _RANKS[receipt.outcome]
+        if person not in before or _rank(before[person]) < _rank(receipt)
     )
     return receipt.model_copy(update={"people": people}) if people else None
+
+
+def _rank(one: Reached) -> int:
+    """Order what may follow on each other; what a lost token hid is found once it is good."""
+    return 0 if one.why in TOKEN_LOST else _RANKS[one.outcome]
 
 
 def with_receipt(known: tuple[Reached, ...], receipt: Receipt) -> tuple[Reached, ...]:

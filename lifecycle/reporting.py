@@ -5,6 +5,7 @@ from lifecycle.receipts import Receipt, news_in
 from lifecycle.signoff_facts import DeliveryReported
 from lifecycle.state import Signoff, SignoffStatus, StageStatus, VersionState
 from lifecycle.story import Story
+from lifecycle.unreachable import escalate_unreached
 
 
 def report_delivery(story: Story, command: ReportDelivery) -> None:
@@ -14,6 +15,7 @@ def report_delivery(story: Story, command: ReportDelivery) -> None:
     news = tuple(new for one in command.receipts if (new := _news(story.state, one)))
     if news:
         story.add(DeliveryReported(**story.stamp, receipts=news))
+        escalate_unreached(story, mails=command.mails)
 
 
 def _news(state: VersionState, receipt: Receipt) -> Receipt | None:

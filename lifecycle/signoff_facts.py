@@ -209,3 +209,33 @@ class DeliveryReported(Fact):
 
     kind: Literal["DeliveryReported"] = "DeliveryReported"
     receipts: tuple[Receipt, ...]
+
+
+class UnreachedTold(Fact):
+    """Others heard at once that a request can't reach somebody."""
+
+    kind: Literal["UnreachedTold"] = "UnreachedTold"
+    stage: str
+    round: int
+    role: str
+    about: tuple[str, ...]
+    people: tuple[str, ...]
+    mails: bool = False
+    """Whether who is not reached in Slack is asked by e-mail."""
+    step: int | None = None
+    """The step of the escalation that this was, as nobody who may sign was reached."""
+
+
+class StepHastened(Fact):
+    """Nobody who may sign was reached, so the next step of the escalation is taken now."""
+
+    kind: Literal["StepHastened"] = "StepHastened"
+    stage: str
+    round: int
+    role: str
+    about: tuple[str, ...] = ()
+    """Who was not reached, and of whom nobody was told before."""
+    of: int
+    """The step that was planned."""
+    step: PlannedStep
+    """It for this role, now."""

@@ -6,6 +6,7 @@ from typing import Any
 from lifecycle import (
     answer_evolve,
     pause_evolve,
+    receipt_evolve,
     request_evolve,
     standing_in_evolve,
     trust_evolve,
@@ -257,6 +258,7 @@ _CHANGES: dict[type[Any], Callable[[Stage, Any], Stage]] = {
     **answer_evolve.STAGE_CHANGES,
     **standing_in_evolve.STAGE_CHANGES,
     **pause_evolve.STAGE_CHANGES,
+    **receipt_evolve.STAGE_CHANGES,
     **trust_evolve.STAGE_CHANGES,
     **request_evolve.STAGE_CHANGES,
 }

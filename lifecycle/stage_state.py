@@ -129,6 +129,10 @@ class Signoff(Kept):
     snoozed: dict[str, Instant] = {}
     receipts: tuple[Reached, ...] = ()
     """Whom it reached, by each way."""
+    unreached_told: tuple[str, ...] = ()
+    """Whom it can't reach and of whom others heard."""
+    is_hastened: bool = False
+    """Whether a step of the escalation was taken early, as it reached nobody."""
     withdrawn: tuple[WithdrawnAnswer, ...] = ()
     """Answers that were taken back, the newest few."""
 

@@ -106,6 +106,8 @@ class ReportDelivery(Command):
 
     kind: Literal["ReportDelivery"] = "ReportDelivery"
     receipts: tuple[Receipt, ...] = ()
+    mails: bool = False
+    """Whether who is not reached in Slack is asked by e-mail."""
 
 
 class TakeTurn(Command):

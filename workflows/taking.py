@@ -83,7 +83,7 @@ class Taker:
     def _report_delivery(self) -> None:
         """Have the core judge what of the newest receipts is news."""
         receipts, self._version.shower.receipts = tuple(self._version.shower.receipts), []
-        command = ReportDelivery(receipts=receipts)
+        command = ReportDelivery(receipts=receipts, mails=self._version.mailer.is_on)
         self._version.take(Ticket(Envelope(kind=command.kind), command=command))
 
     def _is_due(self) -> bool:

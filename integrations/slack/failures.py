@@ -5,20 +5,12 @@ from datetime import timedelta
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from lifecycle.receipts import TOKEN_LOST
+
 LONGEST_RETRY_AFTER = timedelta(minutes=15)
 """More than this is taken for a mistake; Slack's own waits are below a minute or two."""
 
-AUTH_LOST = frozenset(
-    {
-        "account_inactive",
-        "invalid_auth",
-        "not_authed",
-        "org_login_required",
-        "team_access_not_granted",
-        "token_expired",
-        "token_revoked",
-    }
-)
+AUTH_LOST = TOKEN_LOST
 _TROUBLED = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 )

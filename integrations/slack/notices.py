@@ -29,6 +29,7 @@ _MARKS = {
     "unowned": ":warning:",
     "sent_back": ":leftwards_arrow_with_hook:",
     "channel": ":mega:",
+    "unreached": ":envelope:",
     "held": ":octagonal_sign:",
     "expired": ":wastebasket:",
     "question": ":question:",
@@ -124,11 +125,20 @@ def _is_timely(kind: str, part: NoticePart, view: VersionView) -> bool:
         return True  # it is about the whole version
     if stage is None or stage.round != part.round:
         return False
+    if kind == "unreached":
+        return any(_is_unreached(each) for each in signoffs_of(part, view))
     if kind in ABOUT_SILENCE:
         pending = SignoffStatus.PENDING
         return any(each.status is pending for each in signoffs_of(part, view))
     still = _STILL.get(kind)
     return stage.status is not StageStatus.APPROVED if still is None else stage.status in still
+
+
+def _is_unreached(signoff: SignoffView) -> bool:
+    """Tell whether somebody who may decide an open request still has it not, or not in Slack."""
+    return signoff.status is SignoffStatus.PENDING and any(
+        each.undelivered and each.person in signoff.can_decide for each in signoff.asked
+    )
 
 
 def may_not_sign(notice: Notice) -> bool:

@@ -14,6 +14,7 @@ TOLD = {
     "told": (":mega:", "Told that nobody answered"),
     "asked": (":raising_hand:", "Asked because nobody answered"),
     "channel": (":mega:", ""),
+    "unreached": (":envelope:", "Told"),
     "delegated": (":inbox_tray:", "Told"),
     "delegation_ended": (":inbox_tray:", "Told"),
 }

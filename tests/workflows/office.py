@@ -106,6 +106,12 @@ class Office:
             await put_model(connection, file_, by="key:admin", by_person=None, at=LONG_AGO)
         return name
 
+    async def manage(self, person: str, *, by: str, email: str | None = None) -> None:
+        """Give somebody a manager."""
+        file = PersonFile(name=person.title(), manager=by, email=email)
+        async with self.engine.begin() as connection:
+            await put_person(connection, person, file, by="key:admin", at=LONG_AGO)
+
     async def change_owners(self, model: str, lifecycle: str, **owners: tuple[str, ...]) -> int:
         """Give roles to others; answer the number of the new roster."""
         file = ModelFile(model=model, lifecycle=lifecycle, owners=owners)

@@ -9,7 +9,7 @@ from temporalio.worker import Worker
 
 from integrations.workflow_names import slack_queue
 from lifecycle.receipts import Receipt
-from lifecycle.signoff_facts import DeliveryReported
+from lifecycle.signoff_facts import DeliveryReported, UnreachedTold
 from lifecycle.view import AskedView
 from tests.workflows.office import PATIENCE, Office, Version, kinds, troubles
 from tests.workflows.reminders import post_of
@@ -47,6 +47,22 @@ async def test_whom_slack_reached_and_whom_not_is_on_record_for_each(office: Off
             ("sent", ("ana", "ben")), ("not in Slack", ("cho",)),
         ]  # fmt: skip
     assert troubles(await version.runs()) == []
+
+
+async def test_the_manager_of_whom_slack_does_not_reach_hears_of_it_at_once(office: Office) -> None:
+    async with post_of(office, timedelta(0)) as post, post.working():
+        version = office.version(await office.describe())
+        await post.enrol_but("cho")
+        await office.manage("cho", by="dee", email="elsewhere@example.com")
+        await version.asked()
+        words = "Cho can't be reached in Slack (no account with elsewhere@example.com)."
+
+        def heard(_: object) -> bool:
+            return any(words in one.shown for one in post.slack.messages(post.people["dee"]))
+
+        await post.slack.changed(heard, within=PATIENCE)
+        [told] = [fact for fact in await version.settled() if isinstance(fact, UnreachedTold)]
+        assert (told.about, told.people, told.step) == (("cho",), ("dee",), None)
 
 
 def receipt(*people: str) -> Receipt:

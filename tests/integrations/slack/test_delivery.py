@@ -406,3 +406,21 @@ async def test_cards_change_for_who_is_not_reached_and_not_for_who_is(scene: Sce
     by_mail = {"delivery": "sent", "delivered_by": "email"}
     await scene.show(signoff(asked=(reached[0], lost[1].model_copy(update=by_mail))))
     assert "Ben Ode (by e-mail)" in scene.slack.messages(scene.room)[0].shown
+
+
+async def test_of_whom_a_request_can_not_reach_others_hear_until_it_does(scene: Scene) -> None:
+    lost = {"delivery": "not in Slack", "undelivered": "no account with ben@example.com"}
+    reached, missing = asked("ana", "ben")
+    unreached = signoff(asked=(reached, missing.model_copy(update=lost)))
+    words = "Ben Ode can't be reached in Slack (no account with <!channel>)."
+    told = notice("unreached", "dee", text=words)
+    await scene.show(unreached, notices=(told,))
+    await scene.show(unreached, notices=(told,))
+    [message] = scene.dm("dee")
+    assert "Ben Ode can't be reached in Slack" in message.shown
+    assert message.pings == set()
+    assert message.actions == []
+    # Who hears of it only when it is over hears nothing.
+    late = told.model_copy(update={"id": "9", "people": ("cho",)})
+    await scene.show(signoff(), notices=(late,))
+    assert scene.dm("cho") == []
