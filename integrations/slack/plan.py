@@ -237,23 +237,40 @@ def _to_person(
         text = (timely or own)[0].text
         yield Wanted(request, person, told_card(about[0], text), bool(timely))
     elif is_reminder(notice) and asked is not None:
-        # Who has signed meanwhile is not reminded, though the notice was written before.
-        still = tuple(part for part in timely if _can_decide([part], view, person))
-        message = notice_message(notice, view, still or None)
-        under = (signoff_request(asked.id), person)
-        reminder = Reminder(
+        yield _to_reminded(notice, view, person, asked, timely)
+    else:
+        message = notice_message(notice, view, timely or own)
+        yield Wanted(request, person, message, bool(timely), is_once=True)
+
+
+def _to_reminded(
+    notice: Notice,
+    view: VersionView,
+    person: str,
+    asked: SignoffView,
+    timely: tuple[NoticePart, ...],
+) -> Wanted:
+    """Remind somebody of what they can still decide, under their card of one of the requests.
+
+    Who has signed meanwhile is not reminded, though the notice was written before.
+    """
+    still = tuple(part for part in timely if _can_decide([part], view, person))
+    request = notice_request(view, notice)
+    return Wanted(
+        request,
+        person,
+        notice_message(notice, view, still or None),
+        bool(still),
+        is_once=True,
+        under=(signoff_request(asked.id), person),
+        reminder=Reminder(
             request=request,
             model=view.model,
             version=view.version,
             signoffs=tuple(dict.fromkeys(_can_decide(still, view, person))),
             at=notice.at,
-        )
-        yield Wanted(
-            request, person, message, bool(still), is_once=True, under=under, reminder=reminder
-        )
-    else:
-        message = notice_message(notice, view, timely or own)
-        yield Wanted(request, person, message, bool(timely), is_once=True)
+        ),
+    )
 
 
 def _can_decide(parts: Sequence[NoticePart], view: VersionView, person: str) -> list[str]:
