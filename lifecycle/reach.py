@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lifecycle.memory import remembered
-from lifecycle.receipts import SENT, TOKEN_LOST, Outcome, Reached, Way, outcomes_by
+from lifecycle.receipts import NO_ADDRESS, SENT, TOKEN_LOST, Outcome, Reached, Way, outcomes_by
 from lifecycle.state import Signoff, VersionState
 
 _WORDS = {
@@ -57,10 +57,15 @@ def missing_in_slack(signoff: Signoff) -> frozenset[str]:
 
 
 def words_of(state: VersionState, person: str, why: str) -> str:
-    """Say why Slack did not take a request, in a few words; a code without any as it is."""
+    """Say why Slack did not take a request, in a few words; a code without any as it is.
+
+    They change with the address that is on file: a card that says so is then tried again.
+    """
+    address = address_of(state, person)
     if why == "users_not_found":
-        address = address_of(state, person)
         return f"no account with {address}" if address else "no account with their e-mail"
+    if why == NO_ADDRESS and address:
+        return f"no account was found before {address} was known"
     return _WORDS.get(why, why)
 
 

@@ -12,6 +12,7 @@ Way = Literal["slack", "email"]
 Why = Annotated[str, StringConstraints(max_length=200)]
 
 SENT: Outcome = "sent"
+NO_ADDRESS = "no e-mail is known of them"
 TOKEN_LOST = frozenset(
     {
         "account_inactive",

@@ -13,6 +13,7 @@ from integrations.slack.failures import SlackRefused, SlackUnavailable
 from integrations.slack.moments import now
 from lifecycle.asked import Refused
 from lifecycle.fact_values import Via
+from lifecycle.receipts import NO_ADDRESS
 from lifecycle.slack_links import SlackUser
 
 LINKED_BY = "system"
@@ -94,7 +95,7 @@ class Accounts:
         async with self._engine.connect() as connection:
             file = await registry.get_person(connection, person)
         if file is None or file.machine or not file.email:
-            found.missing[person] = "no e-mail is known of them"
+            found.missing[person] = NO_ADDRESS
             return None
         try:
             account = await self._client.account_by_email(file.email)

@@ -7,6 +7,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.worker import Worker
 
+from integrations.database.registry import read_roster
 from integrations.workflow_names import slack_queue
 from lifecycle.receipts import Receipt
 from lifecycle.signoff_facts import DeliveryReported, UnreachedTold
@@ -14,7 +15,7 @@ from lifecycle.view import AskedView
 from tests.workflows.office import PATIENCE, Office, Version, kinds, troubles
 from tests.workflows.reminders import post_of
 from tests.workflows.workspace import Slack
-from workflows.messages import UPDATE, Answer, Envelope
+from workflows.messages import ROSTER_CHANGED, UPDATE, Answer, Envelope
 
 TEAM = "slack-T1"
 
@@ -63,6 +64,26 @@ async def test_the_manager_of_whom_slack_does_not_reach_hears_of_it_at_once(offi
         await post.slack.changed(heard, within=PATIENCE)
         [told] = [fact for fact in await version.settled() if isinstance(fact, UnreachedTold)]
         assert (told.about, told.people, told.step) == (("cho",), ("dee",), None)
+
+
+@pytest.mark.parametrize("before", [None, "typo@example.com"])
+async def test_whose_address_is_corrected_gets_the_card_that_did_not_reach_them(
+    office: Office, before: str | None
+) -> None:
+    async with post_of(office, timedelta(0)) as post, post.working():
+        version = office.version(await office.describe())
+        await post.describe()
+        await office.manage("cho", by="dee", email=before)
+        await version.asked()
+        await version.until(lambda v: v.stages[0].signoffs[0].asked[2].delivery == "not in Slack")
+        assert not post.slack.messages(post.people["cho"])
+        await office.manage("cho", by="dee", email=post.people["cho"].email)
+        async with office.engine.connect() as connection:
+            roster = await read_roster(connection, version.model)
+        assert roster is not None
+        await version.signal(ROSTER_CHANGED, roster.number)
+        await post.slack.changed(lambda s: s.messages(post.people["cho"]), within=PATIENCE)
+        await version.until(lambda v: v.stages[0].signoffs[0].asked[2].delivery == "sent")
 
 
 def receipt(*people: str) -> Receipt:
