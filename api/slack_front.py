@@ -59,11 +59,15 @@ class Front:
     async def _ingress_of(self, req: AsyncBoltRequest) -> AsyncApp | None:
         places = _places(req)
         found = self._installed.of(*places)
-        if found is None and self._single is None and any(places):
+        if found is None and any(places) and not await self._is_own(places):
             async with asyncio.timeout(FOUND_WITHIN.total_seconds()):
                 await self._installed.look()
             found = self._installed.of(*places)
         return found or self._single  # which judges by itself whether somebody is foreign
+
+    async def _is_own(self, places: tuple[str | None, ...]) -> bool:
+        own = await self._composition.slack_home.id()
+        return own is not None and own in places
 
     async def _end(self, req: AsyncBoltRequest, why: Ending) -> BoltResponse:
         """Write down that an installation ended; Slack doesn't say in which order it tells."""

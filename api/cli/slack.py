@@ -31,13 +31,17 @@ def manifest(
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="Connect out to Slack; no public address.")
     ] = False,
+    org_wide: Annotated[
+        bool,
+        typer.Option("--org-wide", help="Let an Enterprise organisation install it for all teams."),
+    ] = False,
 ) -> None:
     """Print the app's manifest, to paste at https://api.slack.com/apps."""
     from integrations.slack.manifest import manifest as describe
 
     address = public_url or settings().public_url
     try:
-        print_json(describe(address, socket_mode=socket_mode))
+        print_json(describe(address, socket_mode=socket_mode, org_wide=org_wide))
     except ValueError as error:
         raise Failed(f"{error} (--public-url, --socket-mode)", ExitCode.USAGE) from error
 

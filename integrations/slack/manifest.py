@@ -52,7 +52,9 @@ class Finding:
     sentence: str
 
 
-def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Json:
+def manifest(
+    public_url: str | None = None, *, socket_mode: bool = False, org_wide: bool = False
+) -> Json:
     """Describe the app, to be pasted at https://api.slack.com/apps; `public_url` is for HTTP."""
     if public_url is None and not socket_mode:
         raise ValueError(
@@ -102,7 +104,7 @@ def manifest(public_url: str | None = None, *, socket_mode: bool = False) -> Jso
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": org_wide,
             "socket_mode_enabled": socket_mode,
             "token_rotation_enabled": False,
         },

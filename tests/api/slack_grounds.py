@@ -60,14 +60,22 @@ class Grounds:
 
 
 @asynccontextmanager
-async def grounds(postgres: URL, client: Client, **more: Any) -> AsyncIterator[Grounds]:
-    """Open two workspaces of one app, which is installed in none of them yet."""
+async def grounds(
+    postgres: URL, client: Client, *, has_own: bool = False, **more: Any
+) -> AsyncIterator[Grounds]:
+    """Open two workspaces of one app, which is installed in none of them yet.
+
+    With `has_own`, the first one's token is in the settings, as without OAuth.
+    """
     async with (
         new_database(postgres) as engine,
         SlackSandbox(team_id="T0FIRST", team_name="First", scopes=list(SCOPES)) as first,
     ):
         second = SlackSandbox(team_id="T0SECOND", team_name="Second", beside=first)
-        first.revoke_token()
+        if has_own:
+            more["slack_bot_token"] = first.bot_token
+        else:
+            first.revoke_token()
         given = {
             **oauth_settings(first),
             "slack_trust_email": True,

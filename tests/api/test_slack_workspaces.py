@@ -15,7 +15,7 @@ from integrations.search_attributes import SEARCH_ATTRIBUTES
 from integrations.slack.cards import owner_card
 from integrations.slack.client import open_client
 from integrations.slack.sandbox.workspace import SlackSandbox
-from tests.api.house import client_of
+from tests.api.house import SMALL, client_of
 from tests.api.slack_grounds import SOON, Grounds, grounds, working
 from tests.api.slack_house import said
 from tests.api.test_versions import ask, decide
@@ -217,3 +217,56 @@ async def test_an_organisation_wide_installation_serves_its_teams(
         delivery = await org.open_home(account)
         assert delivery is not None
         assert delivery.is_acknowledged
+
+
+async def test_open_requests_of_a_workspace_that_is_gone_are_asked_where_the_model_says(
+    there: Grounds,
+) -> None:
+    first, second = there.first, there.second
+    owner, [here, beyond] = await there.enrol("Ola", first, second)
+    await there.lobby.install(first)
+    async with working(there):
+        model = await there.house.describe(owners={"validator": [owner]})
+        await ask(there.house, model)
+        await there.card(first, here, model)
+        await there.lobby.install(second)
+        await first.uninstall_app()
+
+        file = {"model": model, "lifecycle": model, "owners": {"validator": [owner]}}
+        moved = await there.house.put(
+            f"/v1/models/{model}", json={**file, "slack_team": "T0SECOND"}
+        )
+        assert moved.status_code == 200, moved.text
+
+        card = await there.card(second, beyond, model)
+        assert (await second.click(beyond, beyond, card.ts, "approve")).is_acknowledged
+        await second.changed(lambda s: "Approved" in s.message(beyond, card.ts).shown, within=SOON)
+
+
+async def test_the_settings_own_workspace_goes_on_beside_installed_ones(
+    postgres: URL, temporal: Client
+) -> None:
+    async with grounds(postgres, temporal, has_own=True) as there:
+        first, second = there.first, there.second
+        owner, [here, beyond] = await there.enrol("Ola", first, second)
+        async with working(there):
+            await there.lobby.install(second)
+            file = {"model": "x", "lifecycle": "x", "owners": {"validator": [owner]}}
+            unclear = await there.house.put("/v1/lifecycles/x", json={**SMALL, "lifecycle": "x"})
+            assert unclear.status_code == 200, unclear.text
+            await there.house.describe(slack_team="T0FIRST")  # so that people are described
+            unclear = await there.house.put("/v1/models/x", json=file)
+            assert "T0SECOND (Second), T0FIRST" in unclear.json()["errors"][0]["message"]
+            model = await there.house.describe(owners={"validator": [owner]}, slack_team="T0FIRST")
+            await ask(there.house, model)
+            card = await there.card(first, here, model)
+            await second.open_home(beyond)
+            home = second.home(beyond)
+            assert home is not None
+            assert f"{model} 1" in said(home)
+            assert (await first.click(here, here, card.ts, "approve")).is_acknowledged
+            await first.changed(lambda s: "Approved" in s.message(here, card.ts).shown, within=SOON)
+
+
+async def test_slack_can_check_the_address_before_anybody_installs_the_app(there: Grounds) -> None:
+    assert (await there.first.verify_request_url()).is_acknowledged

@@ -38,6 +38,15 @@ def test_the_manifest_names_the_public_address() -> None:
     assert manifest["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 
 
+@pytest.mark.parametrize(("options", "is_wide"), [((), False), (("--org-wide",), True)])
+def test_the_manifest_lets_an_organisation_install_it_when_told(
+    options: tuple[str, ...], is_wide: bool
+) -> None:
+    result = CliRunner().invoke(app, ["slack", "manifest", "--socket-mode", *options])
+
+    assert json.loads(result.stdout)["settings"]["org_deploy_enabled"] is is_wide
+
+
 def test_the_manifest_for_socket_mode_needs_no_address() -> None:
     result = CliRunner().invoke(app, ["slack", "manifest", "--socket-mode"])
 
