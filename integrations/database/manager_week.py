@@ -16,16 +16,21 @@ WEEK = timedelta(days=7)
 # Those whose answers are waited for longest; one sign-off counts once, however many are asked.
 _LONGEST = text(
     """
-    SELECT id, model, version, stage, role, asked_at, due, count(*) OVER () AS total,
-        count(*) FILTER (WHERE due < :now) OVER () AS overdue,
-        ARRAY (SELECT coalesce(person.file ->> 'name', person.id) FROM person
-            WHERE person.id = ANY (can_decide) AND person.manager = :person
-            ORDER BY person.id LIMIT 4) AS people,
-        (SELECT count(*) FROM person
-            WHERE person.id = ANY (can_decide) AND person.manager = :person) AS people_in_all
-    FROM signoff
-    WHERE status = 'pending' AND managers @> ARRAY [CAST(:person AS text)]
-    ORDER BY asked_at, id LIMIT :limit
+    WITH theirs AS MATERIALIZED (
+        SELECT id, model, version, stage, role, asked_at, due, can_decide,
+            count(*) OVER () AS total, count(*) FILTER (WHERE due < :now) OVER () AS overdue
+        FROM signoff
+        WHERE status = 'pending' AND managers @> ARRAY [CAST(:person AS text)]
+        ORDER BY asked_at, id LIMIT :limit
+    )
+    SELECT theirs.id, model, version, stage, role, asked_at, due, total, overdue,
+        coalesce(people, '{}') AS people, coalesce(people_in_all, 0) AS people_in_all
+    FROM theirs LEFT JOIN LATERAL (
+        SELECT (array_agg(coalesce(person.file ->> 'name', person.id) ORDER BY person.id))[1:4]
+            AS people, count(*) AS people_in_all
+        FROM person WHERE person.id = ANY (can_decide) AND person.manager = :person
+    ) AS reports ON true
+    ORDER BY asked_at, theirs.id
     """
 )
 
@@ -67,7 +72,8 @@ _DECIDED = text(
             AS median
     FROM signoff
     WHERE decided_at >= :since AND status IN ('approved', 'changes_requested')
-        AND deciders && ARRAY (SELECT CAST(id AS text) FROM person WHERE manager = :person)
+        AND EXISTS (SELECT FROM unnest(deciders) AS one (id)
+            WHERE one.id IN (SELECT id FROM person WHERE manager = :person))
     """
 )
 

@@ -13,7 +13,7 @@ import workflows.limits
 import workflows.person_reminders
 from activities.contracts import SEND_DIGEST, SEND_REMINDERS
 from activities.reminders import ReminderDesk
-from integrations.slack.gathering import DigestDue, DigestOrder, Gathered, Said
+from integrations.slack.gathering import CARD, REMINDER, DigestDue, DigestOrder, Gathered, Said
 from integrations.workflow_names import reminders_id
 from tests.workflows.office import PATIENCE, Office
 from tests.workflows.test_gathering import reminder
@@ -43,7 +43,8 @@ class Workspace:
     @activity.defn(name=SEND_REMINDERS)
     async def send_reminders(self, gathered: Gathered) -> Said:
         self.asked.append(gathered)
-        left = tuple(one.request for one in gathered.reminders if not one.was_left)
+        able = [one for one in gathered.reminders if one.kind == REMINDER and not one.was_left]
+        left = tuple(one.request for one in able)
         self.has_left.set()
         return Said(left=left, again_at=now() + self.patience if left else None)
 
@@ -168,3 +169,18 @@ async def test_more_than_a_digest_holds_is_said_soon(
         await ended(office, "ida")
     assert [versions(one) for one in slack.asked] == [[0, 1, 2, 3], [2, 3]]
     assert [versions(one) for one in slack.digests] == [[0, 1]]
+
+
+async def test_a_card_that_is_gathered_with_reminders_is_no_part_of_the_digest(
+    office: Office, desk: ReminderDesk
+) -> None:
+    slack = Workspace(HOUR)
+    card = reminder(1).model_copy(update={"kind": CARD, "request": "signoff:1"})
+    async with office.worker(), slack.worker(office):
+        await desk.take("jon", [reminder(2)])
+        await slack.leaves()
+        await desk.take("jon", [card])
+        await desk.announce("jon", due())
+        await ended(office, "jon")
+    assert [versions(one) for one in slack.digests] == [[2]]
+    assert [versions(one) for one in slack.asked] == [[2], [1]]
