@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -229,6 +229,30 @@ async def _keep_schedules(client: Client, queue: str, settings: Settings) -> Non
             return
 
 
+class Workplace(NamedTuple):
+    """Where messages of one workspace are sent from."""
+
+    slack: SlackClient
+    engine: AsyncEngine
+    team: Team
+    pace: Pace
+    trusts_email: bool
+
+
+def slack_activities(
+    at: Workplace, desk: ReminderDesk | None, mornings: Mornings | None
+) -> SlackActivities:
+    """Give what is done in one workspace; without mornings no reminder waits for a digest."""
+    slack, engine, team, pace, trusts_email = at
+    postponing = Postponing(engine, mornings)
+    return SlackActivities(
+        Delivery(slack, engine, team, pace=pace, desk=desk, trusts_email=trusts_email),
+        Reminding(slack, engine, team, pace=pace, trusts_email=trusts_email, postponing=postponing),
+        Digesting(slack, engine, team, pace=pace, trusts_email=trusts_email),
+        Token(slack, engine, team.id),
+    )
+
+
 def slack_worker(
     slack: SlackClient,
     client: Client,
@@ -242,27 +266,12 @@ def slack_worker(
     own: Callable[[], str | None] = lambda: None,
 ) -> Worker:
     """Give the worker of one workspace; its parts keep one pace."""
-    pace, queue = pace or Pace(), slack_queue(team.id)
+    queue = slack_queue(team.id)
     desk = ReminderDesk(client, queue, gathering)
-    activities = SlackActivities(
-        Delivery(
-            slack,
-            engine,
-            team,
-            pace=pace,
-            desk=desk if gathering else None,
-            trusts_email=trusts_email,
-        ),
-        Reminding(
-            slack,
-            engine,
-            team,
-            pace=pace,
-            trusts_email=trusts_email,
-            postponing=Postponing(engine, mornings),
-        ),
-        Digesting(slack, engine, team, pace=pace, trusts_email=trusts_email),
-        Token(slack, engine, team.id),
+    activities = slack_activities(
+        Workplace(slack, engine, team, pace or Pace(), trusts_email=trusts_email),
+        desk if gathering else None,
+        mornings,
     )
     digests = DigestActivities(engine, desk, mornings or Mornings(), team.id, own)
     return Worker(
