@@ -74,6 +74,9 @@ class Photographer:
             await call("PUT", f"/v1/lifecycles/{rules['lifecycle']}", json=rules)
         for person, file in FILES.items():
             await call("PUT", f"/v1/people/{person}", json=file)
+        for person, user in self.demo.people.items():
+            account = f"/v1/people/{person}/slack/{self.demo.slack.team_id}/{user}"
+            await call("PUT", account, json={})
         owners = {"validator": ["ana", "ben", "eve"], "ciso": ["fay"]}
         for model, rules in ((MODEL, "demo"), ("churn-scorer", "quick")):
             file = {"model": model, "lifecycle": rules, "owners": owners, "risk": "high"}

@@ -20,8 +20,11 @@ from integrations.slack.plan import channel_request, is_channel, signoff_request
 from lifecycle.commands import Decide
 from lifecycle.view import SignoffView
 
-MOST_AT_ONCE = 20
-"""More cards at once are left as they are: their outcome comes all the same."""
+MOST_AT_ONCE = 2
+MOST_WAITING = 200
+"""More cards are left as they are: their outcome comes all the same."""
+CALM = timedelta(seconds=0.15)
+"""While clicks still come, they are acknowledged first; drawing the cards of many takes long."""
 WITHIN = timedelta(seconds=10)
 RECORDING = "recording"
 """What is noted in place of a card's content, so that the next view brings it back."""
@@ -38,17 +41,22 @@ class Interim:
         self._engine = engine
         self._load = load_signoff
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._newest = -CALM.total_seconds()
+        """When the newest click came, by the loop's clock."""
 
     @property
     def under_way(self) -> int:
-        """How many cards it is showing just now."""
+        """How many cards it is showing, or will be."""
         return len(self._tasks)
 
     def begin(self, click: Click) -> None:
         """Show it beside what the caller goes on with; Slack's answer doesn't wait for it."""
         is_shown = isinstance(click.command, Decide) and click.reply_to.message_ts
-        if is_shown and self.under_way < MOST_AT_ONCE:
-            task = asyncio.create_task(self._try(click))
+        now = asyncio.get_running_loop().time()
+        is_rush, self._newest = now < self._newest + CALM.total_seconds(), now
+        if is_shown and self.under_way < MOST_WAITING:
+            task = asyncio.create_task(self._try(click, is_rush=is_rush))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -58,12 +66,21 @@ class Interim:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _try(self, click: Click) -> None:
+    async def _try(self, click: Click, *, is_rush: bool) -> None:
         try:
-            async with asyncio.timeout(WITHIN.total_seconds()):
-                await self.show(click)
+            async with asyncio.timeout(WITHIN.total_seconds()), self._turns:
+                if is_rush:
+                    await self._calm()
+                if not is_rush or not await self._is_recorded(click):
+                    await self.show(click)
         except (SlackUnavailable, SlackRefused, SlackAuthLost, SQLAlchemyError, TimeoutError) as it:
             _log.warning("a card doesn't say that an answer is being recorded: %s", it)
+
+    async def _calm(self) -> None:
+        """Return once no click has come for a moment."""
+        loop = asyncio.get_running_loop()
+        while (left := self._newest + CALM.total_seconds() - loop.time()) > 0:
+            await asyncio.sleep(left)
 
     async def show(self, click: Click) -> None:
         """Put "Recording…" in place of a card's buttons, unless the outcome is there already.

@@ -54,11 +54,14 @@ def crowd_rules(name: str, *roles: str) -> dict[str, Any]:
 
 
 async def settle(demo: Setting) -> None:
-    """Describe the people and the lifecycles of one and of all."""
+    """Describe the people, confirm their accounts, and describe the lifecycles of one and all."""
     for name, roles in (("all", ROLES), ("one", ROLES[:1])):
         await demo.call("PUT", f"/v1/lifecycles/{name}", json=crowd_rules(name, *roles))
     files = {p: {"name": name, "email": f"{p}@example.com"} for p, name in PEOPLE}
     await _several(demo.call("PUT", f"/v1/people/{p}", json=file) for p, file in files.items())
+    team = demo.slack.team_id
+    accounts = [f"/v1/people/{p}/slack/{team}/{user}" for p, user in demo.people.items()]
+    await _several(demo.call("PUT", account, json={}) for account in accounts)
 
 
 async def ask_all(demo: Setting, model: str) -> list[Asked]:

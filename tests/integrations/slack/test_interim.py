@@ -8,7 +8,7 @@ import pytest
 from integrations.database import ledger
 from integrations.slack.cards import owner_card, recording
 from integrations.slack.clicks import Click, ReplyTo
-from integrations.slack.interim import MOST_AT_ONCE, RECORDING, Interim, showing_interim
+from integrations.slack.interim import MOST_WAITING, RECORDING, Interim, showing_interim
 from integrations.slack.lookups import signoff_loader
 from integrations.slack.sandbox.faults import RateLimited
 from lifecycle.canonical import Head, append
@@ -137,9 +137,9 @@ async def test_only_decisions_on_messages_are_shown_and_not_too_many_at_once(sce
     shown.begin(Click(command=on_it, reply_to=decision.reply_to))
     shown.begin(decision.model_copy(update={"reply_to": ReplyTo(team="T", channel="", user="U")}))
     assert shown.under_way == 0
-    for _ in range(2 * MOST_AT_ONCE):
+    for _ in range(2 * MOST_WAITING):
         shown.begin(decision)
-    assert shown.under_way == MOST_AT_ONCE
+    assert shown.under_way == MOST_WAITING
     await shown.close()
 
 
