@@ -79,7 +79,7 @@ class Interim:
     async def _calm(self) -> None:
         """Return once no click has come for a moment."""
         loop = asyncio.get_running_loop()
-        while (left := self._newest + CALM.total_seconds() - loop.time()) > 0:
+        while (left := self._newest + CALM.total_seconds() - loop.time()) > 0:  # noqa: ASYNC110 - that none comes is no event
             await asyncio.sleep(left)
 
     async def show(self, click: Click) -> None:
