@@ -23,7 +23,7 @@ from activities.slack import SlackActivities
 from api.deployments import make_current
 from api.digest_schedules import forget_digests, schedule_digests, unschedule_digests
 from api.slack_installed import Installed, PerWorkspace
-from api.token_watch import identified
+from api.token_watch import Identifying
 from api.upkeep import keep_tidy
 from integrations.mail.mailing import Mailing
 from integrations.mail.server import MailServer
@@ -131,7 +131,7 @@ async def running_worker(
             reading.is_home_unknown = True
             token = settings.slack_bot_token.get_secret_value()
             slack = await stack.enter_async_context(open_client(token, settings.slack_api_url))
-            joining = asyncio.create_task(_work_for_slack(slack, client, engine, reading, settings))
+            joining = asyncio.create_task(work_for_slack(slack, client, engine, reading, settings))
             stack.push_async_callback(_cancelled, joining)
         if settings.slack_is_installable:
             every = _for_each_workspace(client, engine, reading, settings)
@@ -153,7 +153,7 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _work_for_slack(
+async def work_for_slack(
     slack: SlackClient,
     client: Client,
     engine: AsyncEngine,
@@ -161,9 +161,30 @@ async def _work_for_slack(
     settings: Settings,
 ) -> None:
     """Find out which workspace the token is for, as soon as Slack answers, and work for it."""
-    team = await identified(slack, engine)
+    identifying = Identifying(slack, engine)
+    standing_in = asyncio.create_task(
+        _stand_in(identifying.lost, slack, client, engine, reading, settings)
+    )
+    try:
+        team = await identifying.team()
+    finally:
+        await _cancelled(standing_in)
     reading.slack_queue, reading.is_home_unknown = slack_queue(team.id), False
     await _work_for(team, slack, client, engine, reading, settings)
+
+
+async def _stand_in(
+    lost: asyncio.Future[str],
+    slack: SlackClient,
+    client: Client,
+    engine: AsyncEngine,
+    reading: ReadingActivities,
+    settings: Settings,
+) -> None:
+    """Tell versions that Slack refuses the token, until cancelled; nothing is sent meanwhile."""
+    team = Team(id=await lost, enterprise=None, bot_user="", scopes=frozenset())
+    reading.slack_queue, reading.is_home_unknown = slack_queue(team.id), False
+    await slack_worker(slack, client, engine, team, settings.gathering, may_probe=False).run()
 
 
 async def _work_for(
@@ -237,19 +258,21 @@ class Workplace(NamedTuple):
     team: Team
     pace: Pace
     trusts_email: bool
+    may_probe: bool = True
+    """Whether the worker tries a token that is lost."""
 
 
 def slack_activities(
     at: Workplace, desk: ReminderDesk | None, mornings: Mornings | None
 ) -> SlackActivities:
     """Give what is done in one workspace; without mornings no reminder waits for a digest."""
-    slack, engine, team, pace, trusts_email = at
+    slack, engine, team, pace, trusts_email, may_probe = at
     postponing = Postponing(engine, mornings)
     return SlackActivities(
         Delivery(slack, engine, team, pace=pace, desk=desk, trusts_email=trusts_email),
         Reminding(slack, engine, team, pace=pace, trusts_email=trusts_email, postponing=postponing),
         Digesting(slack, engine, team, pace=pace, trusts_email=trusts_email),
-        Token(slack, engine, team.id),
+        Token(slack, engine, team.id, may_probe=may_probe),
     )
 
 
@@ -264,12 +287,20 @@ def slack_worker(
     *,
     trusts_email: bool = False,
     own: Callable[[], str | None] = lambda: None,
+    may_probe: bool = True,
 ) -> Worker:
     """Give the worker of one workspace; its parts keep one pace."""
     queue = slack_queue(team.id)
     desk = ReminderDesk(client, queue, gathering)
     activities = slack_activities(
-        Workplace(slack, engine, team, pace or Pace(), trusts_email=trusts_email),
+        Workplace(
+            slack,
+            engine,
+            team,
+            pace or Pace(),
+            trusts_email=trusts_email,
+            may_probe=may_probe,
+        ),
         desk if gathering else None,
         mornings,
     )

@@ -113,6 +113,8 @@ class SlackToken(SQLModel, table=True):
     lost_since: datetime | None = Field(sa_type=INSTANT)
     code: str
     probed_at: datetime | None = Field(sa_type=INSTANT)
+    of_settings: bool
+    """Whether the settings' own token was for it when Slack last accepted that."""
 
 
 class MailMessage(SQLModel, table=True):

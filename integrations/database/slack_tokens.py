@@ -34,8 +34,8 @@ async def lost_tokens(connection: AsyncConnection, team: str | None = None) -> l
 
 async def note_lost(connection: AsyncConnection, team: str, code: str, at: datetime) -> bool:
     """Write down that a token is lost; False when that was known."""
-    new = insert(_token).values(team=team, lost_since=at, code=code, probed_at=at)
     values = {"lost_since": at, "code": code, "probed_at": at}
+    new = insert(_token).values(team=team, of_settings=False, **values)
     result = await connection.execute(
         new.on_conflict_do_update(
             index_elements=[_token.c.team], set_=values, where=_token.c.lost_since.is_(None)
@@ -65,3 +65,19 @@ async def claim_probe(
         .values(probed_at=at)
     )
     return bool(result.rowcount)
+
+
+async def note_own(connection: AsyncConnection, team: str) -> None:
+    """Write down which workspace the settings' token is for."""
+    others = update(_token).where(_token.c.team != team, _token.c.of_settings)
+    await connection.execute(others.values(of_settings=False))
+    new = insert(_token).values(team=team, code="", of_settings=True)
+    await connection.execute(
+        new.on_conflict_do_update(index_elements=[_token.c.team], set_={"of_settings": True})
+    )
+
+
+async def own_team(connection: AsyncConnection) -> str | None:
+    """Give the workspace that the settings' token was for when Slack last accepted it."""
+    found: str | None = await connection.scalar(select(_token.c.team).where(_token.c.of_settings))
+    return found

@@ -28,10 +28,14 @@ class KnownLost(SlackAuthLost):
 class Token:
     """What is known of one workspace's token, shared by all workers through the database."""
 
-    def __init__(self, client: SlackClient, engine: AsyncEngine, team: str) -> None:
+    def __init__(
+        self, client: SlackClient, engine: AsyncEngine, team: str, *, may_probe: bool = True
+    ) -> None:
+        """Keep what it asks; without `may_probe` somebody else tries the token while it is lost."""
         self._client = client
         self._engine = engine
         self._team = team
+        self._may_probe = may_probe
 
     async def check(self, at: datetime) -> None:
         """Let work go on while the token is good; raises `KnownLost` without asking Slack.
@@ -40,7 +44,7 @@ class Token:
         """
         async with self._engine.connect() as connection:
             lost = await slack_tokens.lost_tokens(connection, self._team)
-        if lost and not await self._probe(at):
+        if lost and not (self._may_probe and await self._probe(at)):
             raise KnownLost(lost[0].code)
 
     async def lost(self, error: SlackAuthLost, at: datetime) -> None:

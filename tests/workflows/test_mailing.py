@@ -6,8 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from activities.reading import ReadingActivities
+from api.workers import work_for_slack
+from integrations.database.slack_tokens import note_own
 from integrations.mail.mailing import Mailing
 from integrations.mail.server import MailServer
+from integrations.settings import Settings
+from integrations.slack.client import open_client
 from lifecycle.receipts import Receipt
 from lifecycle.signoff_facts import DeliveryReported
 from lifecycle.view import AskedView
@@ -99,6 +104,42 @@ async def test_while_the_token_is_lost_new_requests_go_by_mail_and_cards_follow(
         await until(version, "ana", "sent", "slack")
         assert len(post.slack.messages(post.people["ana"])) == 1
         assert len(box.letters) == 3
+
+
+async def test_a_worker_that_starts_with_a_refused_token_asks_by_mail_and_sends_cards_later(
+    post: Post, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.slack.AUTH_LOST_PAUSE", timedelta(milliseconds=200))
+    monkeypatch.setattr("api.token_watch.IDENTIFY_AGAIN", timedelta(milliseconds=200))
+    version = await described(post)
+    async with post.office.engine.begin() as connection:
+        await note_own(connection, post.team.id)
+    post.slack.revoke_token()
+    office, mails = post.office, mailing(post, box.server)
+    reads = ReadingActivities(office.engine, mails=True)
+    reads.is_home_unknown = True
+    settings = Settings(_env_file=None, digests=False)
+    async with (
+        open_client(post.slack.bot_token, post.slack.base_url) as fresh,
+        office.worker(reading=reads, mailing=mails),
+    ):
+        joining = asyncio.create_task(
+            work_for_slack(fresh, office.client, office.engine, reads, settings)
+        )
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                while reads.slack_queue is None:  # noqa: ASYNC110 - nobody announces it
+                    await asyncio.sleep(0.02)
+            await version.asked()
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await box.holds(3)
+            assert not post.slack.messages(post.people["ana"])
+            post.slack.restore_token()
+            await until(version, "ana", "sent", "slack")
+            assert len(post.slack.messages(post.people["ana"])) == 1
+        finally:
+            joining.cancel()
+            await asyncio.gather(joining, return_exceptions=True)
 
 
 async def test_a_mail_server_that_is_away_holds_up_neither_slack_nor_decisions(post: Post) -> None:
