@@ -26,6 +26,8 @@ CHECK_TURN = "check_turn"
 SHOW_VIEW = "show_view"
 ANSWER_CLICK = "answer_click"
 RECOGNISE_ACCOUNT = "recognise_account"
+READ_ACCOUNT = "read_account"
+CHECK_ACCOUNT = "check_account"
 SEND_REMINDERS = "send_reminders"
 MAIL_REQUESTS = "mail_requests"
 SEND_DIGEST = "send_digest"
@@ -161,6 +163,22 @@ class AccountSeen(Frozen):
 
     team: str
     user: str
+
+
+class AccountQuestion(AccountSeen):
+    """A Slack account that something was said through."""
+
+    enterprise: str | None = None
+    now: datetime
+
+
+class AccountAnswer(Frozen):
+    """What is known of an account."""
+
+    barred: str = ""
+    """Why it may not decide; empty: nothing is known against it."""
+    checked_at: datetime | None = None
+    """When Slack said so; None: it was never asked."""
 
 
 class Handed(Frozen):

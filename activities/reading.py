@@ -6,7 +6,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contracts import (
     CHECK_DEFINITION,
+    READ_ACCOUNT,
     READ_PREPARATION,
+    AccountAnswer,
+    AccountQuestion,
     CheckedDefinition,
     DefinitionCheck,
     Preparation,
@@ -15,6 +18,7 @@ from activities.contracts import (
 from activities.previous import read_previous
 from integrations.database.registry import get_lifecycle, get_model
 from integrations.database.roster_reading import read_roster
+from integrations.database.slack_checks import last_check
 from integrations.database.slack_places import place_of, places
 from integrations.workflow_names import slack_queue, workspace_of
 from integrations.working_time import problem_of, resolve
@@ -90,6 +94,15 @@ class ReadingActivities:
         known = await places(connection, workspace_of(self.slack_queue))
         place = place_of(named, known, workspace_of(current))
         return slack_queue(place) if place else None
+
+    @activity.defn(name=READ_ACCOUNT)
+    async def read_account(self, question: AccountQuestion) -> AccountAnswer:
+        """Give what Slack last said of an account."""
+        async with self._engine.connect() as connection:
+            found = await last_check(connection, question.team, question.user)
+        if found is None:
+            return AccountAnswer()
+        return AccountAnswer(barred=found.barred, checked_at=found.checked_at)
 
     @activity.defn(name=CHECK_DEFINITION)
     async def check_definition(self, request: DefinitionCheck) -> CheckedDefinition:

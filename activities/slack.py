@@ -7,10 +7,13 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.contracts import (
     ANSWER_CLICK,
+    CHECK_ACCOUNT,
     RECOGNISE_ACCOUNT,
     SEND_DIGEST,
     SEND_REMINDERS,
     SHOW_VIEW,
+    AccountAnswer,
+    AccountQuestion,
     AccountSeen,
     ClickAnswer,
     Showing,
@@ -21,7 +24,9 @@ from integrations.slack.digesting import Digesting
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.gathering import DigestOrder, Gathered, Said
 from integrations.slack.reminding import Reminding
+from integrations.slack.standing import Standing
 from integrations.slack.token import Token
+from lifecycle.slack_links import SlackUser
 
 AUTH_LOST_PAUSE = timedelta(seconds=40)
 """With the probe's interval below a minute, so that work resumes within one; trying again costs a
@@ -114,6 +119,29 @@ class SlackActivities:
         if isinstance(refused, SlackAuthLost):
             await self._token.lost(refused, activity.info().started_time)
         return ApplicationError(str(refused), type="SlackRefused", non_retryable=True)
+
+
+class AccountActivities:
+    """Asks one workspace what accounts are."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    @activity.defn(name=CHECK_ACCOUNT)
+    async def check_account(self, question: AccountQuestion) -> AccountAnswer:
+        """Say what an account is; Slack is asked when its last word is old."""
+        account = SlackUser(enterprise=question.enterprise, team=question.team, user=question.user)
+        try:
+            found = await self._standing.check(account, question.now)
+        except SlackUnavailable as trouble:
+            raise _later(trouble) from trouble
+        except (SlackRefused, SlackAuthLost) as refused:
+            raise ApplicationError(
+                str(refused), type="SlackRefused", non_retryable=True
+            ) from refused
+        if found is None:
+            return AccountAnswer()
+        return AccountAnswer(barred=found.barred, checked_at=found.checked_at)
 
 
 def _later(trouble: SlackUnavailable) -> ApplicationError:

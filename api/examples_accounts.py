@@ -6,6 +6,7 @@ SLACK_LINK = {
     "person": "ana",
     "name": "Ana Ruiz",
     "state": "proposed",
+    "barred": "",
     "how": "email",
     "enterprise": None,
     "team": "T024BE7LD",

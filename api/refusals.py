@@ -16,6 +16,8 @@ from lifecycle.commands import Refused
 
 _STATUS = {
     "not-an-owner": 403,
+    "barred-account": 403,
+    "unchecked-account": 403,
     "unconfirmed-account": 403,
     "producer-may-not-sign": 403,
     "requester-may-not-sign": 403,

@@ -44,6 +44,8 @@ class LinkListed(BaseModel):
     name: str
     """The person's, as described."""
     state: Literal["proposed", "confirmed"]
+    barred: Literal["", "deactivated", "guest", "bot", "foreign"]
+    """Why Slack says that it may not decide, whoever confirmed it; empty: nothing is known."""
     how: Literal["email", "admin", "code", "sso"]
     """How it was confirmed; `email` for a proposal."""
     enterprise: str | None

@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from api.slack_interactions import NO_WORDS
 from api.slack_keeper import LOADED_WITHIN, Keeper, Wish, point_out
 from api.slack_payload import Sender, entered, reply_to, sender, submission_id
-from api.slack_persons import STRANGER
+from api.slack_persons import STRANGER, why_not
 from integrations.database.participation import OpenVersion
 from integrations.slack import attaching as modals
 from integrations.slack.attaching import Attachment
@@ -23,7 +23,6 @@ from integrations.slack.modals import message as told
 from integrations.slack.moments import now
 from integrations.slack.text import Json, shorten, unformatted
 from lifecycle.slack_links import SlackUser
-from lifecycle.speaking_accounts import UNCONFIRMED
 from lifecycle.view import VersionView
 
 NAMED_WITHIN = timedelta(seconds=0.4)
@@ -159,11 +158,11 @@ class Attaching:
         try:
             async with asyncio.timeout(RECOGNISED_WITHIN.total_seconds()):
                 person = await self._lookups.recognise(who.user) or ""
-                name = None if person else await self._lookups.proposed_as(account)
+                found = None if person else await self._lookups.link_of(account)
         except Exception:  # noqa: BLE001 - the edge: whatever it is, the person hears of it
             _log.warning("could not recognise who attaches", exc_info=True)
             return "", NOT_KNOWN
-        return person, UNCONFIRMED.format(person=name) if name else STRANGER
+        return person, why_not(*found) if found else STRANGER
 
     async def _listed(self, person: str) -> tuple[OpenVersion, ...] | None:
         """List a person's versions; None when they can't be listed in time."""

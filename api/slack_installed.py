@@ -14,7 +14,7 @@ from api.slack_installing import open_token
 from integrations.database import slack_installations as store
 from integrations.database.engine import is_unreachable
 from integrations.settings import Settings
-from integrations.slack.client import Team
+from integrations.slack.members import Team
 from integrations.slack.sealing import SealBroken
 
 LOOK_EVERY = timedelta(seconds=5)

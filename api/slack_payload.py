@@ -41,7 +41,10 @@ class Sender:
 
 
 def sender(body: Json) -> Sender:
-    """Read who it was: the team is the account's own, which in a shared channel may be foreign."""
+    """Read who it was: the team is the account's own, which in a shared channel may be foreign.
+
+    Where the app is installed for a whole enterprise, Slack names no team beside the account's.
+    """
     user = body.get("user") or {}
     team = body.get("team") or {}
     enterprise = body.get("enterprise") or {}

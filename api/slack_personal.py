@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from api.deps import Composition
 from api.slack_absences import Absences
 from api.slack_away import AwayForm
+from api.slack_changes import Changes
 from api.slack_commands import Commands
 from api.slack_home import HomeTab
 from api.slack_linking import Linking
@@ -29,6 +30,7 @@ class Personal:
     commands: Commands
     lists: HomeLists
     telling: Telling
+    changes: Changes
 
     def register(self, app: AsyncApp) -> None:
         """Take what is theirs among all that Slack sends."""
@@ -39,6 +41,7 @@ class Personal:
         app.action(HOME_ALL)(self.lists.open)
         app.action(HOME_AWAY)(self.away.ask)
         app.action(HOME_THERE)(self.away.clear)
+        app.event("user_change")(self.changes.taken)
         app.command(COMMAND)(self.commands.run)
         app.view(AWAY)(self.away.submit)
 
@@ -61,6 +64,9 @@ def personal(composition: Composition, client: SlackClient) -> Personal:
     telling = Telling()
     absences = Absences(composition, persons, telling)
     away = AwayForm(client, absences, home, composition.clock)
-    commands = Commands(composition, persons, absences, Linking(composition, telling), telling)
+    commands = Commands(
+        composition, persons, absences, Linking(composition, client, telling), telling
+    )
     lists = HomeLists(client, engine, persons, composition.clock)
-    return Personal(home, away, commands, lists, telling)
+    changes = Changes(composition, client, telling)
+    return Personal(home, away, commands, lists, telling, changes)

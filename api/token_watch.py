@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.deps import utc_now
 from integrations.database import slack_tokens
 from integrations.database.engine import is_unreachable
-from integrations.slack.client import SlackClient, Team
+from integrations.slack.client import SlackClient
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
+from integrations.slack.members import Team
 from integrations.slack.token import UNKNOWN, Token
 
 IDENTIFY_AGAIN = timedelta(seconds=15)

@@ -19,7 +19,7 @@ from activities.ledger import LedgerActivities
 from activities.mail import MailActivities
 from activities.reading import ReadingActivities
 from activities.reminders import ReminderDesk
-from activities.slack import SlackActivities
+from activities.slack import AccountActivities, SlackActivities
 from api.deployments import make_current
 from api.digest_schedules import forget_digests, schedule_digests, unschedule_digests
 from api.slack_installed import Installed, PerWorkspace
@@ -29,12 +29,14 @@ from integrations.mail.mailing import Mailing
 from integrations.mail.server import MailServer
 from integrations.mornings import Mornings
 from integrations.settings import Settings
-from integrations.slack.client import SlackClient, Team, open_client
+from integrations.slack.client import SlackClient, open_client
 from integrations.slack.delivery import Delivery
 from integrations.slack.digesting import Digesting
+from integrations.slack.members import Team
 from integrations.slack.pace import Pace
 from integrations.slack.postponing import Postponing
 from integrations.slack.reminding import Reminding
+from integrations.slack.standing import Standing
 from integrations.slack.token import Token
 from integrations.workflow_names import slack_queue, workspace_of
 from lifecycle.definition import Reopenings
@@ -89,6 +91,7 @@ def core_activities(
         ledger.read_story,
         reading.read_preparation,
         reading.check_definition,
+        reading.read_account,
         errands.run_errand,
         errands.tell_turn,
         errands.check_turn,
@@ -304,6 +307,7 @@ def slack_worker(
         desk if gathering else None,
         mornings,
     )
+    accounts = AccountActivities(Standing(slack, engine, team, trusts_email=trusts_email))
     digests = DigestActivities(engine, desk, mornings or Mornings(), team.id, own)
     return Worker(
         client,
@@ -315,6 +319,7 @@ def slack_worker(
             digests.hand_over,
             activities.answer_click,
             activities.recognise_account,
+            accounts.check_account,
         ],
         max_task_queue_activities_per_second=SLACK_CALLS_A_SECOND,
         graceful_shutdown_timeout=STOP_WITHIN,

@@ -23,6 +23,7 @@ from lifecycle import (
     turns,
     withdrawing,
 )
+from lifecycle.asked import Personal
 from lifecycle.commands import (
     Acknowledge,
     AnswerQuestion,
@@ -67,6 +68,7 @@ from lifecycle.facts import (
     VersionRetired,
 )
 from lifecycle.settle import settle
+from lifecycle.speaking_accounts import check_heard
 from lifecycle.standing import renew_lapsed
 from lifecycle.state import VersionState
 from lifecycle.story import Story
@@ -81,12 +83,18 @@ def decide(state: VersionState, command: AnyCommand, now: datetime) -> tuple[Any
     if was_seen(state, command.id):
         return ()
     story = Story(state, now, command.id)
+    _check_account(state, command, now)
     _check_may_act(state, command)
     _HANDLERS[type(command)](story, command)
     settle(story)
     if not story.facts and command.id:
         story.add(NothingChanged(**story.stamp, command=command.kind, by=command.by))
     return tuple(story.facts)
+
+
+def _check_account(state: VersionState, command: AnyCommand, now: datetime) -> None:
+    if isinstance(command, (Personal, Decide)) and command.via.is_account:
+        check_heard(state.roster, command.via, now)
 
 
 def _check_may_act(state: VersionState, command: AnyCommand) -> None:

@@ -65,6 +65,10 @@ class Via(Kept):
     slack_user: str | None = None
     is_account: bool = later(False)
     """Whether the Slack account alone says who it is; earlier releases sent the person with it."""
+    checked_at: Instant | None = later(None)
+    """When Slack last said what the account is, as the shell learned it before judging."""
+    barred: str = later("")
+    """Why the account may not decide, as Slack said then; empty: it is a full member's."""
 
 
 Right = Literal["owner", "escalation", "delegation"]

@@ -77,6 +77,14 @@ class SlackConfirmed(SlackFact):
     its code was made with."""
 
 
+class SlackBarred(SlackFact):
+    """Slack says what a person's account is now: whether, and why not, it may decide."""
+
+    kind: Literal["SlackBarred"] = "SlackBarred"
+    barred: str
+    """`deactivated`, `guest`, `bot`, `foreign`; empty: a full member's again."""
+
+
 class SlackRemoved(SlackFact):
     """A Slack account is no longer a person's."""
 
@@ -209,6 +217,7 @@ AnyRegistryFact = Annotated[
     | SlackProposed
     | SlackConfirmed
     | SlackRemoved
+    | SlackBarred
     | ModelPut
     | KeyCreated
     | KeyRevoked

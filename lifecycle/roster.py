@@ -165,6 +165,8 @@ class Account(Kept):
     user: str
     is_confirmed: bool = later(False)
     """Whether it is known to be theirs; else it only has their address, and decides nothing."""
+    barred: str = later("")
+    """Why it may not decide, a key of `BARRED`; empty where nothing is known against it."""
 
 
 class Member(Kept):

@@ -37,6 +37,8 @@ class SlackLink(SlackUser):
 
     person: str
     is_confirmed: bool = False
+    barred: str = ""
+    """Why Slack says that it may not decide."""
 
 
 def check_proposal(

@@ -27,6 +27,7 @@ from lifecycle.registry import (
     ModelPut,
     PersonPut,
     RotationPut,
+    SlackBarred,
     SlackConfirmed,
     SlackInstalled,
     SlackLinked,
@@ -53,7 +54,7 @@ async def apply_fact(  # noqa: C901 - one case for each kind of fact
             await _apply_lifecycle(connection, fact)
         case PersonPut():
             await _apply_person(connection, fact, number)
-        case SlackLinked() | SlackProposed() | SlackConfirmed() | SlackRemoved():
+        case SlackLinked() | SlackProposed() | SlackConfirmed() | SlackRemoved() | SlackBarred():
             await apply_account(connection, fact, number)
         case ModelPut():
             await _apply_model(connection, fact, number)

@@ -52,7 +52,8 @@ _PEOPLE = text(
         (SELECT coalesce(array_agg(identity ORDER BY identity), '{}') FROM identity
             WHERE identity.person = person.id) AS identities,
         (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('enterprise', enterprise,
-            'team', team, 'user', user_id, 'is_confirmed', is_confirmed)) ORDER BY team), '[]')
+            'team', team, 'user', user_id, 'is_confirmed', is_confirmed,
+            'barred', barred)) ORDER BY team), '[]')
             FROM slack_account WHERE slack_account.person = person.id) AS accounts
     FROM person WHERE id IN (SELECT id FROM wanted) ORDER BY person.id
     """

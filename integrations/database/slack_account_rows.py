@@ -2,16 +2,22 @@
 
 from typing import assert_never
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.database.identities import give, slack_identity, take, touch
 from integrations.database.rows import table_of
 from integrations.database.slack_tables import SlackAccount
-from lifecycle.registry import SlackConfirmed, SlackLinked, SlackProposed, SlackRemoved
+from lifecycle.registry import (
+    SlackBarred,
+    SlackConfirmed,
+    SlackLinked,
+    SlackProposed,
+    SlackRemoved,
+)
 
-AccountFact = SlackLinked | SlackProposed | SlackConfirmed | SlackRemoved
+AccountFact = SlackLinked | SlackProposed | SlackConfirmed | SlackRemoved | SlackBarred
 
 _account = table_of(SlackAccount)
 
@@ -29,6 +35,13 @@ async def apply_account(connection: AsyncConnection, fact: AccountFact, number: 
         case SlackRemoved():
             await _unlink(connection, fact.team, fact.user)
             await touch(connection, fact.person, number)
+        case SlackBarred():
+            await connection.execute(
+                update(_account)
+                .where(_account.c.team == fact.team, _account.c.user_id == fact.user)
+                .values(barred=fact.barred)
+            )
+            await touch(connection, fact.person, number)
         case _:
             assert_never(fact)
 
@@ -45,10 +58,10 @@ async def _link(
     this = and_(_account.c.team == fact.team, _account.c.user_id == fact.user)
     theirs = and_(_account.c.team == fact.team, _account.c.person == fact.person)
     rows = await connection.execute(select(_account).where(or_(this, theirs)))
-    email, name = "", ""
+    email, name, barred = "", "", ""
     for row in rows.all():
         if row.person == fact.person and row.user_id == fact.user:
-            email, name = row.email, row.name
+            email, name, barred = row.email, row.name, row.barred
         await _unlink(connection, fact.team, row.user_id)
         await touch(connection, row.person, number)
     if isinstance(fact, SlackProposed):
@@ -57,7 +70,7 @@ async def _link(
         insert(_account).values(
             team=fact.team, user_id=fact.user, enterprise=fact.enterprise, person=fact.person,
             how=how, is_confirmed=is_confirmed, email=email, name=name,
-            linked_by=fact.by, linked_at=fact.at,
+            linked_by=fact.by, linked_at=fact.at, barred=barred,
         )
     )  # fmt: skip
     if is_confirmed:  # else the account is no identity of theirs

@@ -47,7 +47,7 @@ async def links_of(
     return tuple(
         SlackLink(
             enterprise=row.enterprise, team=row.team, user=row.user_id, person=row.person,
-            is_confirmed=row.is_confirmed,
+            is_confirmed=row.is_confirmed, barred=row.barred,
         )
         for row in rows
     )  # fmt: skip
@@ -163,6 +163,7 @@ def _shown(row: Any) -> dict[str, Any]:
         "person": row.person,
         "name": row.person_name or row.person,
         "state": "confirmed" if row.is_confirmed else "proposed",
+        "barred": row.barred,
         "how": row.how,
         "enterprise": row.enterprise,
         "team": row.team,

@@ -50,10 +50,15 @@ async def person_of_slack(
 async def people_of_slack(
     connection: AsyncConnection, accounts: Collection[SlackAccount]
 ) -> dict[SlackAccount, str]:
-    """Find whose accounts these are confirmed to be, in one query; the others are left out."""
+    """Find whose accounts these are confirmed to be, in one query.
+
+    The others are left out, and those that may not decide any more.
+    """
     rows = await connection.execute(
         select(_account.c.person, _account.c.enterprise, _account.c.team, _account.c.user_id).where(
-            _account.c.user_id == any_in({user for _, _, user in accounts}), _account.c.is_confirmed
+            _account.c.user_id == any_in({user for _, _, user in accounts}),
+            _account.c.is_confirmed,
+            _account.c.barred == "",
         )
     )
     by_user: dict[str, list[Any]] = {}

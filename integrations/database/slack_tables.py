@@ -30,6 +30,8 @@ class SlackAccount(SQLModel, table=True):
     """As Slack showed the account when it was proposed."""
     linked_by: str
     linked_at: datetime = Field(sa_type=INSTANT)
+    barred: str
+    """Why Slack says that it may not decide; empty where nothing is known against it."""
 
 
 class SlackCode(SQLModel, table=True):
@@ -53,3 +55,14 @@ class SlackTries(SQLModel, table=True):
     user_id: str = Field(primary_key=True)
     wrong: int
     last_at: datetime | None = Field(sa_type=INSTANT)
+
+
+class SlackCheck(SQLModel, table=True):
+    """When Slack last said what an account is; a journal: only what changed is a fact."""
+
+    __tablename__ = "slack_check"
+
+    team: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    barred: str
+    checked_at: datetime = Field(sa_type=INSTANT)

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integrations.database import registry, slack_store
 from integrations.database.slack_links import Act, confirm_link, propose_link
-from integrations.slack.client import Account, SlackClient, Team
+from integrations.slack.client import SlackClient
 from integrations.slack.failures import SlackRefused, SlackUnavailable
+from integrations.slack.members import Account, Team
 from integrations.slack.moments import now
 from lifecycle.asked import Refused
 from lifecycle.fact_values import Via
@@ -80,7 +81,13 @@ class Accounts:
         None when it is nobody's, and also when it is only proposed by that. Raises
         `SlackUnavailable`, `SlackRefused` and `SlackAuthLost`.
         """
-        account, email = await self._client.account_with_email(user)
+        return await self.propose(*await self._client.account_with_email(user))
+
+    async def propose(self, account: Account, email: str) -> Linked | None:
+        """Propose, or where addresses are trusted confirm, an account by its address.
+
+        None when it is not confirmed by that.
+        """
         if not email:
             return None
         async with self._engine.connect() as connection:
@@ -108,12 +115,12 @@ class Accounts:
         return None
 
     async def _link(self, person: str, account: Account, email: str, found: Found) -> None:
-        if not account.can_decide or not self._team.has(account.team, account.enterprise):
+        if self._team.barred(account):
             found.missing[person] = "the account with their e-mail is no member's of this workspace"
             return
         user = SlackUser(
             enterprise=account.enterprise or self._team.enterprise,
-            team=account.team,
+            team=account.team if self._team.is_org_wide else self._team.id,
             user=account.id,
         )
         try:
@@ -123,7 +130,7 @@ class Accounts:
             found.missing[person] = str(refusal)
             return
         found.users[person] = account.id
-        found.linked.append(Linked(person=person, team=account.team, user=account.id))
+        found.linked.append(Linked(person=person, team=user.team, user=account.id))
 
     async def _write(self, person: str, user: SlackUser, account: Account, email: str) -> None:
         async with self._engine.begin() as connection:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from integrations.slack.cards import Message
 from integrations.slack.failures import SlackRefused, failure_of
+from integrations.slack.members import Account, Team, account_in
 from integrations.slack.text import Json
 from integrations.together import Together
 
@@ -26,35 +27,7 @@ ANSWER_WITHIN = timedelta(seconds=10)
 MOST_PAGES = 50
 """Pages of a listing that are looked through; 10,000 messages, 50,000 channels."""
 
-LONGEST_NAME = 100
-"""Characters of an account's name that are kept, to be compared by whoever confirms it."""
-
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-@dataclass(frozen=True)
-class Team:
-    """The workspace that a token belongs to."""
-
-    id: str
-    enterprise: str | None
-    bot_user: str
-    scopes: frozenset[str]
-    url: str = ""
-    """The workspace's address, with a slash at its end."""
-
-    @property
-    def is_org_wide(self) -> bool:
-        """Whether it stands for all workspaces of an organisation."""
-        return self.id == self.enterprise
-
-    def has(self, team: str, enterprise: str | None) -> bool:
-        """Whether an account of this team is one of the workspace's, or its organisation's."""
-        return team == self.id or (enterprise is not None and enterprise == self.id)
-
-    def link(self, channel: str, ts: str) -> str:
-        """Give the address of a message, for members of the workspace."""
-        return f"{self.url}archives/{channel}/p{ts.replace('.', '')}" if self.url else ""
 
 
 @dataclass(frozen=True)
@@ -63,19 +36,6 @@ class Posted:
 
     channel: str
     ts: str
-
-
-@dataclass(frozen=True)
-class Account:
-    """A person's account in a workspace."""
-
-    id: str
-    team: str
-    enterprise: str | None
-    can_decide: bool
-    """Whether it is a full member's: no bot, guest, stranger or deactivated account."""
-    name: str = ""
-    """As Slack shows it."""
 
 
 class SlackClient:
@@ -177,14 +137,14 @@ class SlackClient:
         found = (await _ask(lambda: self.web.users_lookupByEmail(email=email)))["user"]
         if not found.get("is_email_confirmed", True):  # anybody may enter anybody's address
             raise SlackRefused("users_not_found")
-        return _account(found)
+        return account_in(found)
 
     async def account_with_email(self, user: str) -> tuple[Account, str]:
         """Give an account and its confirmed address, empty when it has none."""
         found = (await _ask(lambda: self.web.users_info(user=user)))["user"]
         is_confirmed = found.get("is_email_confirmed", True)
         email = found.get("profile", {}).get("email") if is_confirmed else None
-        return _account(found), str(email or "")
+        return account_in(found), str(email or "")
 
     async def name_of(self, user: str) -> str:
         """Give what an account calls itself."""
@@ -249,20 +209,6 @@ def _is_named(message: Json, payload: dict[str, str]) -> bool:
     metadata = message.get("metadata") or {}
     found = metadata.get("event_payload") or {}
     return metadata.get("event_type") == EVENT_TYPE and payload.items() <= found.items()
-
-
-def _account(user: Json) -> Account:
-    enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
-    barred = (
-        "deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger",
-    )  # fmt: skip
-    return Account(
-        id=user["id"],
-        team=user["team_id"],
-        enterprise=enterprise,
-        can_decide=not any(user.get(each) for each in barred),
-        name=str(user.get("real_name") or user.get("name") or "")[:LONGEST_NAME],
-    )
 
 
 @asynccontextmanager

@@ -14,12 +14,13 @@ from integrations.database.slack_store import SlackMessage
 from integrations.slack.accounts import Accounts, Found, Linked
 from integrations.slack.bursts import Bursts
 from integrations.slack.clicks import ReplyTo
-from integrations.slack.client import SlackClient, Team
+from integrations.slack.client import SlackClient
 from integrations.slack.copies import FAILED, POSTING, Copies, Undelivered
 from integrations.slack.earlier import earlier_signoffs
 from integrations.slack.failures import SlackAuthLost, SlackRefused, SlackUnavailable
 from integrations.slack.gathering import Desk
 from integrations.slack.leaving import Leaving, is_left
+from integrations.slack.members import Team
 from integrations.slack.pace import Pace
 from integrations.slack.plan import Key, Wanted, is_channel, plan, requests
 from integrations.slack.receipts import receipts_of

@@ -12,10 +12,11 @@ from integrations.database.person_overview import Requested, person_overview
 from integrations.database.slack_store import SlackMessage
 from integrations.slack.accounts import Accounts
 from integrations.slack.cards import Message
-from integrations.slack.client import SlackClient, Team
+from integrations.slack.client import SlackClient
 from integrations.slack.copies import FAILED, OVER, POSTED, Copies
 from integrations.slack.daily_digest import MOST_LISTED, daily_digest
 from integrations.slack.gathering import DigestOrder, Reminder
+from integrations.slack.members import Team
 from integrations.slack.moments import now
 from integrations.slack.pace import Pace
 from integrations.slack.plan import (

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,7 +15,7 @@ from integrations.slack.client import SlackClient
 from integrations.slack.inputs import MOST_OPTIONS
 from integrations.slack.talks import LoadTalk, talk_loader
 from integrations.together import Together
-from lifecycle.slack_links import SlackUser
+from lifecycle.slack_links import SlackLink, SlackUser
 from lifecycle.view import SignoffView, VersionView
 
 
@@ -33,15 +34,18 @@ def person_finder(engine: AsyncEngine) -> Callable[[str | None, str, str], Await
     return find
 
 
-def link_finder(engine: AsyncEngine) -> Callable[[SlackUser], Awaitable[str | None]]:
-    """Name the person whose an account is only proposed to be."""
+LinkOf: TypeAlias = Callable[[SlackUser], Awaitable[tuple[str, SlackLink] | None]]
+"""Finds what is known of an account that may not act, with the name of its person."""
 
-    async def find(account: SlackUser) -> str | None:
+
+def link_finder(engine: AsyncEngine) -> LinkOf:
+    """Find what is known of accounts that may not act."""
+
+    async def find(account: SlackUser) -> tuple[str, SlackLink] | None:
         async with engine.connect() as connection:
             links = await links_of(connection, account)
-            proposed = [one for one in links if not one.is_confirmed]
-            file = await registry.get_person(connection, proposed[0].person) if proposed else None
-        return (file.name or proposed[0].person) if file else None
+            file = await registry.get_person(connection, links[0].person) if links else None
+        return (file.name or links[0].person, links[0]) if file else None
 
     return find
 
@@ -58,8 +62,7 @@ def colleague_finder(
     async def find(user: str) -> str | None:
         account, email = await client.account_with_email(user)
         team = await client.identify()
-        is_ours = team.has(account.team, account.enterprise)
-        if not email or not account.can_decide or not is_ours:
+        if not email or team.barred(account):
             return None
         async with engine.connect() as connection:
             person = await registry.person_with(connection, f"email:{email.lower()}")
@@ -89,8 +92,8 @@ class Lookups:
     talk: LoadTalk
     recognise: Callable[[str], Awaitable[str | None]]
     """Looks whose an unconfirmed account is, and names the person where addresses are trusted."""
-    proposed_as: Callable[[SlackUser], Awaitable[str | None]]
-    """Names the person whose an account is only proposed to be."""
+    link_of: LinkOf
+    """Finds what is known of an account that may not act."""
     versions_of: Callable[[str], Awaitable[tuple[OpenVersion, ...]]]
     """The newest open versions that a person has to do with; one more than Slack can list."""
     version: Callable[[str, str], Awaitable[VersionView | None]]

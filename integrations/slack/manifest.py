@@ -33,6 +33,7 @@ EVENTS = (
     "message.groups",
     "message.im",
     "tokens_revoked",
+    "user_change",
 )
 """What the app is told of, beside what people do with its messages."""
 

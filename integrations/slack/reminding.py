@@ -10,7 +10,7 @@ from integrations.database.open_requests import OpenRequest
 from integrations.database.slack_store import SlackMessage
 from integrations.slack.accounts import Accounts, Found
 from integrations.slack.cards import Message
-from integrations.slack.client import SlackClient, Team
+from integrations.slack.client import SlackClient
 from integrations.slack.copies import FAILED, LISTED, OVER, POSTED, POSTING, Copies
 from integrations.slack.digests import (
     MOST_LISTED,
@@ -20,6 +20,7 @@ from integrations.slack.digests import (
     storm_message,
 )
 from integrations.slack.gathering import CARD, REMINDER, Gathered, Reminder, Said
+from integrations.slack.members import Team
 from integrations.slack.pace import Pace
 from integrations.slack.piles import Pile, read_pile
 from integrations.slack.plan import Key, Wanted, channel_request, signoff_request, wanted_of

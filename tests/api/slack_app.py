@@ -21,7 +21,7 @@ from integrations.slack.sandbox.records import Person
 from integrations.slack.sandbox.workspace import SlackSandbox
 from integrations.slack.talks import Talk
 from lifecycle.commands import Decide
-from lifecycle.slack_links import SlackUser
+from lifecycle.slack_links import SlackLink, SlackUser
 from lifecycle.view import SignoffView, VersionView
 from tests.integrations.slack.examples import signoff
 
@@ -102,12 +102,14 @@ class Ingress:
     @property
     def looks(self) -> Lookups:
         """What replies and attached messages are looked up by."""
-        return Lookups(self.talk, self.by_address, self.proposed_as, self.versions_of, self.version)
+        return Lookups(self.talk, self.by_address, self.link_of, self.versions_of, self.version)
 
-    async def proposed_as(self, account: SlackUser) -> str | None:
+    async def link_of(self, account: SlackUser) -> tuple[str, SlackLink] | None:
         assert account.team == self.slack.team_id
         await self._database()
-        return self.proposed.get(account.user)
+        name = self.proposed.get(account.user)
+        link = SlackLink(team=account.team, user=account.user, person="somebody")
+        return (name, link) if name else None
 
     async def versions_of(self, person: str) -> tuple[OpenVersion, ...]:
         await self._database()

@@ -16,9 +16,12 @@ from api.slack_personal import Personal, personal
 from integrations.slack.client import SlackClient, open_client
 from integrations.slack.lookups import colleague_finder, lookups, person_finder, signoff_loader
 from integrations.slack.manifest import manifest
+from integrations.slack.moments import now
 from integrations.slack.sandbox.errors import NotChanged
 from integrations.slack.sandbox.records import Person, View
 from integrations.slack.sandbox.workspace import SlackSandbox
+from integrations.slack.standing import Standing
+from lifecycle.slack_links import SlackUser
 from tests.api.house import House
 from tests.api.slack_app import served
 
@@ -61,7 +64,11 @@ class Building:
     async def confirm(self, person: str, account: Person) -> Response:
         """Confirm an account as an administrator."""
         place = f"/v1/people/{person}/slack/{account.team_id}/{account.id}"
-        return await self.house.put(place, json={"enterprise": self.slack.enterprise_id})
+        answer = await self.house.put(place, json={"enterprise": self.slack.enterprise_id})
+        # The house has no worker for Slack, so that Slack is asked here what the account is.
+        standing = Standing(self.client, self.house.engine, await self.client.identify())
+        await standing.check(SlackUser(team=account.team_id, user=account.id), now())
+        return answer
 
     async def describe(self, name: str = "Ola", **more: Any) -> tuple[str, Person]:
         """Describe somebody of a new name, whose account nobody confirmed."""

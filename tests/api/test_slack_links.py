@@ -121,3 +121,46 @@ async def test_an_unconfirmed_account_reads_and_does_nothing(there: Building) ->
         delivery = await there.slack.command(account, "/undersigned", text)
         assert "This Slack account is not confirmed as Ola's." in str(delivery.answer)
     assert (await there.house.get(f"/v1/people/{person}/away")).json()["away"] == []
+
+
+async def test_who_becomes_a_guest_reads_and_does_nothing_any_more(there: Building) -> None:
+    person, account = await there.enrol("Ola")
+    await there.slack.change_person(account, is_restricted=True)
+    assert there.slack.deliveries[-1].is_acknowledged
+    assert "This Slack account is a guest's" in said(await there.opened(account))
+    delivery = await there.slack.command(account, "/undersigned", "pending")
+    assert "only full members of the workspace decide here" in str(delivery.answer)
+    (link,) = await links(there, person=person)
+    assert (link["state"], link["barred"]) == ("confirmed", "guest")
+    facts = (await there.house.get(f"/v1/people/{person}/facts")).json()["items"]
+    assert (facts[-1]["kind"], facts[-1]["fact"]["barred"]) == ("SlackBarred", "guest")
+    await there.slack.change_person(account, is_restricted=False)
+    assert "Nothing waits for you." in said(await there.opened(account))
+
+
+async def test_a_change_that_can_not_be_written_comes_again(
+    there: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, account = await there.enrol("Ola")
+
+    async def fail(*_: object) -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr("api.slack_changes.Standing.note", fail)
+    delivery = await there.slack.event({"type": "user_change", "user": {"id": account.id}})
+    assert delivery is not None
+    assert delivery.status == 503
+
+
+async def test_a_guest_links_no_account_by_a_code(there: Building) -> None:
+    person, account = await there.describe("Ola")
+    account.is_restricted = True
+    key = await there.house.key("owner", person=person)
+    made = await there.house.post("/v1/people/@me/slack-codes", key=key)
+    text = f"link {made.json()['code']}"
+    delivery = await there.slack.command(account, "/undersigned", text)
+    assert "This Slack account is a guest's" in str(delivery.answer)
+    assert await links(there, person=person) == []
+    account.is_restricted = False
+    delivery = await there.slack.command(account, "/undersigned", text)
+    assert "confirmed as" in str(delivery.answer)

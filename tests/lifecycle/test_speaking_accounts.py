@@ -1,5 +1,6 @@
 """Who is heard through a Slack account."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +16,12 @@ from lifecycle.commands import (
 )
 from lifecycle.fact_values import Via
 from lifecycle.roster import Account, Roster
-from lifecycle.speaking_accounts import account_of
+from lifecycle.speaking_accounts import BARRED, KNOWN_FOR, account_of
 from lifecycle.stage_facts import SignedOff
 from tests.lifecycle.definitions import one_stage, roster
-from tests.lifecycle.world import World
+from tests.lifecycle.world import START, World
 
-VIA = Via(surface="slack", team="T1", slack_user="U1", is_account=True)
+VIA = Via(surface="slack", team="T1", slack_user="U1", is_account=True, checked_at=START)
 CONFIRMED = Account(team="T1", user="U1", is_confirmed=True)
 PROPOSED = Account(team="T1", user="U1")
 
@@ -139,3 +140,47 @@ def test_messages_of_earlier_releases_are_judged_as_they_were() -> None:
     assert isinstance(signed, SignedOff)
     with pytest.raises(Refused):
         world.do(decision(world, "cho", VIA))
+
+
+@pytest.mark.parametrize("barred", sorted(BARRED))
+def test_an_account_that_may_not_decide_any_more_is_told_why(barred: str) -> None:
+    known = CONFIRMED.model_copy(update={"barred": barred})
+    by_roster = World(one_stage(), knowing(ben=known))
+    by_slack = World(one_stage(), knowing(ben=CONFIRMED))
+    said = VIA.model_copy(update={"barred": barred})
+    for refused in (
+        by_roster.refused(decision(by_roster)),
+        by_slack.refused(decision(by_slack, via=said)),
+    ):
+        assert refused.code == "barred-account"
+        assert refused.reason == (
+            f"This Slack account {BARRED[barred]}; only full members of the workspace decide here."
+        )
+
+
+@pytest.mark.parametrize(
+    ("age", "counts"),
+    [
+        (timedelta(0), True),
+        (KNOWN_FOR, True),
+        (KNOWN_FOR + timedelta(seconds=1), False),
+        (None, False),
+    ],
+)
+def test_slacks_word_on_an_account_counts_for_a_while(age: timedelta | None, counts: bool) -> None:
+    world = World(one_stage(), knowing(ben=CONFIRMED))
+    via = VIA.model_copy(update={"checked_at": world.now - age if age is not None else None})
+    if counts:
+        assert isinstance(world.do(decision(world, via=via))[0], SignedOff)
+    else:
+        refused = world.refused(decision(world, via=via))
+        assert refused.code == "unchecked-account"
+        assert "use the API or the command line" in refused.reason
+
+
+def test_whose_account_it_is_comes_before_what_slack_said_of_it() -> None:
+    unchecked = VIA.model_copy(update={"checked_at": None, "barred": "guest"})
+    world = World(one_stage(), knowing(ben=PROPOSED))
+    assert world.refused(decision(world, via=unchecked)).code == "unconfirmed-account"
+    stranger = unchecked.model_copy(update={"slack_user": "U9"})
+    assert world.refused(decision(world, via=stranger)).code == "not-an-owner"

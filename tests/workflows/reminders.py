@@ -15,8 +15,9 @@ from integrations.database.slack_links import Act, confirm_link
 from integrations.database.slack_store import SlackMessage
 from integrations.mornings import Mornings
 from integrations.slack import pace
-from integrations.slack.client import SlackClient, Team, open_client
+from integrations.slack.client import SlackClient, open_client
 from integrations.slack.manifest import manifest
+from integrations.slack.members import Team
 from integrations.slack.sandbox.pace import Pace
 from integrations.slack.sandbox.records import Message, Person
 from integrations.slack.sandbox.workspace import SlackSandbox

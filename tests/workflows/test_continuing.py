@@ -14,7 +14,7 @@ import workflows.running_version
 from lifecycle.commands import Attach
 from lifecycle.state import FORMAT, blank
 from tests.workflows.office import TASK, Office, Version, kinds, named, troubles
-from tests.workflows.workspace import Slack
+from tests.workflows.workspace import QUEUE, Slack
 from workflows.carried import Carried
 from workflows.continuing import Continuing
 from workflows.messages import Envelope, workflow_id
@@ -111,14 +111,15 @@ async def test_a_version_that_retires_while_its_run_ends_keeps_what_came_and_end
     office: Office, short_runs: UnsandboxedWorkflowRunner, place: int
 ) -> None:
     version = office.version(await office.describe())
-    async with office.worker(runner=short_runs, slack_queue=TASK, is_lasting=False):
+    async with office.worker(runner=short_runs, slack_queue=QUEUE, is_lasting=False):
         await version.register()
     events = [version.evidence(f"extra{n}") for n in range(60)]
     events[place] = Envelope(id="end", kind="Retire", body={"reason": "old"})
     for event in events:
         await version.tell(event)
     slack = Slack()
-    async with office.worker(*slack.activities, runner=short_runs, slack_queue=TASK):
+    workers = office.worker(runner=short_runs, slack_queue=QUEUE), slack.worker(office.client)
+    async with workers[0], workers[1]:
         async with asyncio.timeout(20):
             await version.handle.result()
         facts = await version.facts()

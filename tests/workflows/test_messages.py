@@ -11,8 +11,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contracts import AccountSeen
 from lifecycle.commands import Refused
-from tests.workflows.office import TASK, Held, Office, Version, kinds, troubles
-from tests.workflows.workspace import Slack
+from tests.workflows.office import Held, Office, Version, kinds, troubles
+from tests.workflows.workspace import QUEUE, Slack
 from workflows.messages import NUDGE, ROSTER_CHANGED, SIGNAL, UPDATE, Envelope
 
 
@@ -166,9 +166,9 @@ async def test_an_update_that_names_no_command_is_refused_with_a_sentence(
 
 async def test_a_click_that_is_refused_is_answered_where_it_was_made(office: Office) -> None:
     slack = Slack()
-    worker = office.worker(*slack.activities, slack_queue=TASK)
+    worker = office.worker(slack_queue=QUEUE)
     version = office.version(await office.describe())
-    async with worker:
+    async with worker, slack.worker(office.client):
         stage = await version.asked()
         await version.tell(version.click(stage.signoffs[0], "dee"))
         async with asyncio.timeout(10):
@@ -184,9 +184,9 @@ async def test_a_click_that_is_taken_needs_no_answer_and_the_newest_view_is_show
     office: Office,
 ) -> None:
     slack = Slack()
-    worker = office.worker(*slack.activities, slack_queue=TASK)
+    worker = office.worker(slack_queue=QUEUE)
     version = office.version(await office.describe())
-    async with worker:
+    async with worker, slack.worker(office.client):
         stage = await version.asked()
         await version.tell(version.click(stage.signoffs[0], "ana"))
         facts = await version.settled(8)
@@ -202,10 +202,10 @@ async def test_a_click_of_an_unknown_account_is_answered_after_people_were_read_
     office: Office,
 ) -> None:
     slack = Slack()
-    worker = office.worker(*slack.activities, slack_queue=TASK)
+    worker = office.worker(slack_queue=QUEUE)
     version = office.version(await office.describe())
     via = {"surface": "slack", "team": "T1", "slack_user": "U9"}
-    async with worker:
+    async with worker, slack.worker(office.client):
         stage = await version.asked()
         await version.tell(version.click(stage.signoffs[0], "", via=via))
         async with asyncio.timeout(10):

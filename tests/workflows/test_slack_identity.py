@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from integrations.database.slack_links import Act, list_links, remove_link
+from integrations.slack.sandbox.faults import ServerError
 from integrations.slack.sandbox.records import Person
+from lifecycle.facts import CommandRefused
 from lifecycle.slack_links import SlackUser
 from lifecycle.view import SignoffView
-from tests.workflows.office import LONG_AGO, TASK, Office, Version, kinds
+from tests.workflows.office import LONG_AGO, Office, Version, kinds
 from tests.workflows.reminders import Post, post_of
 from tests.workflows.test_slack_actions import Review, posting
-from tests.workflows.workspace import Slack
+from tests.workflows.workspace import QUEUE, Slack
 
 HOW = "Run `undersigned slack link` and send `/undersigned link CODE` here"
 
@@ -149,11 +152,111 @@ async def test_an_account_that_was_taken_back_decides_no_more(office: Office) ->
         assert await review.facts("SignedOff") == []
 
 
+async def refusal(version: Version) -> CommandRefused:
+    """Wait until something is refused; give what."""
+    facts = await version.settled()
+    while "CommandRefused" not in kinds(facts):
+        facts = await version.settled(len(facts) + 1)
+    found = [fact for fact in facts if isinstance(fact, CommandRefused)]
+    return found[-1]
+
+
+async def later(office: Office) -> None:
+    """Let Slack's last word on every account be older than it is believed without asking."""
+    async with office.engine.begin() as connection:
+        old = text("UPDATE slack_check SET checked_at = checked_at - interval '2 hours'")
+        await connection.execute(old)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [("is_restricted", "is a guest's"), ("deleted", "is deactivated"), ("is_bot", "is a bot's")],
+)
+async def test_an_account_that_changed_since_is_refused_by_what_slack_says_now(
+    office: Office, field: str, words: str
+) -> None:
+    async with posting(office) as (post, version), post.working():
+        stage = await version.asked()
+        setattr(post.people["ana"], field, True)  # no event tells of it
+        await clicked(version, stage.signoffs[0], post.people["ana"])
+        refused = await refusal(version)
+        assert (refused.code, words in refused.reason) == ("barred-account", True)
+        assert "SignedOff" not in kinds(await version.facts())
+        assert len(post.slack.calls_of("users.info")) == 1
+
+
+async def test_slacks_word_is_taken_for_an_hour_and_asked_for_again(office: Office) -> None:
+    async with posting(office) as (post, version), post.working():
+        review = Review(post, version, (await version.asked()).signoffs[0])
+        for _ in range(2):
+            await review.choose("cho", "on_it")
+        await review.until_shown("cho", "You said that you are on it")
+        assert len(post.slack.calls_of("users.info")) == 1
+        other = office.version(version.model, "2")
+        await other.asked()
+        await clicked(other, (await other.view()).stages[0].signoffs[0], post.people["cho"])
+        await other.until(lambda view: bool(view.stages[0].signoffs[0].decisions))
+        assert len(post.slack.calls_of("users.info")) == 1  # by the database
+        await later(office)
+        third = office.version(version.model, "3")
+        await third.asked()
+        await clicked(third, (await third.view()).stages[0].signoffs[0], post.people["cho"])
+        await third.until(lambda view: bool(view.stages[0].signoffs[0].decisions))
+        assert len(post.slack.calls_of("users.info")) == 2
+
+
+async def test_while_slack_can_not_be_asked_its_last_word_counts_and_none_does_not(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.speaking.ASK_LONGER", timedelta(seconds=2))
+    monkeypatch.setattr("workflows.speaking.ASK_WITHIN", timedelta(seconds=2))
+    async with posting(office) as (post, version), post.working():
+        stage = await version.asked()
+        await clicked(version, stage.signoffs[0], post.people["ana"])
+        await version.until(lambda view: bool(view.stages[0].signoffs[0].decisions))
+        await later(office)
+        post.slack.faults.always("users.info", ServerError(503))
+        other = office.version(version.model, "2")
+        signoff = (await other.asked()).signoffs[0]
+        await clicked(other, signoff, post.people["ana"])
+        await other.until(lambda view: bool(view.stages[0].signoffs[0].decisions))
+        await clicked(other, signoff, post.people["ben"])
+        assert (await refusal(other)).code == "unchecked-account"
+
+
+async def test_a_guest_who_is_a_member_again_decides_again(office: Office) -> None:
+    async with posting(office) as (post, version), post.working():
+        stage = await version.asked()
+        ana = post.people["ana"]
+        await post.slack.change_person(ana, is_restricted=True)
+        await clicked(version, stage.signoffs[0], ana)
+        assert (await refusal(version)).code == "barred-account"
+        ana.is_restricted = False
+        await later(office)
+        again = office.version(version.model, "2")
+        await again.asked()
+        await clicked(again, (await again.view()).stages[0].signoffs[0], ana)
+        await again.until(lambda view: bool(view.stages[0].signoffs[0].decisions))
+
+
+async def test_the_account_of_another_workspace_is_nobodys_here(office: Office) -> None:
+    async with posting(office) as (post, version), post.working():
+        stage = await version.asked()
+        ana = post.people["ana"]
+        stranger = post.slack.add_person("Ana", "ana@example.com", team_id="T0ELSEWHERE")
+        await clicked(version, stage.signoffs[0], stranger)
+        assert (await refusal(version)).code == "not-an-owner"
+        await clicked(version, stage.signoffs[0], ana, team="T0ELSEWHERE")
+        await version.settled()
+        assert "SignedOff" not in kinds(await version.facts())
+        assert (await states(post))["ana"] == (ana.id, "admin")
+
+
 async def test_a_click_of_an_account_is_judged_by_the_account_alone(office: Office) -> None:
     slack = Slack()
     version = office.version(await office.describe())
     via = {"surface": "slack", "team": "T1", "slack_user": "U9", "is_account": True}
-    async with office.worker(*slack.activities, slack_queue=TASK):
+    async with office.worker(slack_queue=QUEUE), slack.worker(office.client):
         stage = await version.asked()
         await version.tell(version.click(stage.signoffs[0], "ana", via=via))
         await slack.answered.wait()

@@ -3,17 +3,24 @@ from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import Worker
 
 from activities.contracts import (
     ANSWER_CLICK,
+    CHECK_ACCOUNT,
     RECOGNISE_ACCOUNT,
     SHOW_VIEW,
+    AccountAnswer,
+    AccountQuestion,
     AccountSeen,
     ClickAnswer,
     Showing,
     Shown,
 )
 from lifecycle.receipts import Receipt
+
+QUEUE = "slack-T1"
 
 
 class Slack:
@@ -30,7 +37,11 @@ class Slack:
 
     @property
     def activities(self) -> tuple[Callable[..., Any], ...]:
-        return (self.show_view, self.answer_click, self.recognise_account)
+        return (self.show_view, self.answer_click, self.recognise_account, self.check_account)
+
+    def worker(self, client: Client) -> Worker:
+        """Give a worker for the workspace's own queue."""
+        return Worker(client, task_queue=QUEUE, activities=self.activities)
 
     @activity.defn(name=SHOW_VIEW)
     async def show_view(self, showing: Showing) -> Shown | None:
@@ -47,6 +58,11 @@ class Slack:
     @activity.defn(name=RECOGNISE_ACCOUNT)
     async def recognise_account(self, account: AccountSeen) -> None:
         self.looked_up.append(account)
+
+    @activity.defn(name=CHECK_ACCOUNT)
+    async def check_account(self, question: AccountQuestion) -> AccountAnswer:
+        self.looked_up.append(AccountSeen(team=question.team, user=question.user))
+        return AccountAnswer(checked_at=question.now)
 
     @activity.defn(name=ANSWER_CLICK)
     async def answer_click(self, answer: ClickAnswer) -> None:

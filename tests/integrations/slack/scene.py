@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from integrations.database import registry, slack_store
 from integrations.database.projection_rows import write_projection
 from integrations.database.slack_store import SlackMessage
-from integrations.slack.client import SlackClient, Team, open_client
+from integrations.slack.client import SlackClient, open_client
 from integrations.slack.delivery import Delivery
+from integrations.slack.members import Team
 from integrations.slack.pace import Pace
 from integrations.slack.sandbox.records import Channel, Message, Person
 from integrations.slack.sandbox.workspace import SlackSandbox

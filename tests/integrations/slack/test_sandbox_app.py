@@ -32,7 +32,7 @@ def test_the_app_hears_messages_where_it_is_subscribed_and_allowed(kind: str, sc
 
 
 def test_what_the_manifest_names_not_is_not_heard() -> None:
-    event = {"type": "user_change"}
+    event = {"type": "team_join"}
     assert not InstalledApp(manifest(socket_mode=True), BOT_SCOPES).hears(event)
     assert InstalledApp(None, BOT_SCOPES).hears(event)
 
