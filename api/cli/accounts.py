@@ -159,7 +159,7 @@ def _show(found: list[dict[str, Any]]) -> None:
             (
                 one["person"],
                 one["name"],
-                "proposed" if one["state"] == "proposed" else f"confirmed ({one['how']})",
+                _state(one),
                 f"{one['team']}/{one['user']}",
                 shown(one["slack_name"]),
                 shown(one["email"]),
@@ -168,6 +168,11 @@ def _show(found: list[dict[str, Any]]) -> None:
             for one in found
         ),
     )
+
+
+def _state(one: dict[str, Any]) -> str:
+    state = "proposed" if one["state"] == "proposed" else f"confirmed ({one['how']})"
+    return f"{state}, {one['barred']}" if one.get("barred") else state
 
 
 def _parts(slack: str) -> tuple[str, str]:

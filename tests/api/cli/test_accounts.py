@@ -124,3 +124,9 @@ def test_a_code_is_alone_on_stdout_with_what_to_do_beside(server: Server, invoke
     assert result.stdout == "7QK4-M2ZP-9WT3\n"
     assert "/undersigned link 7QK4-M2ZP-9WT3" in result.stderr
     assert "decides as ana" in result.stderr
+
+
+def test_what_keeps_an_account_from_deciding_is_listed(server: Server, invoke: Invoke) -> None:
+    shown = link("ana", state="confirmed", how="code", barred="guest")
+    server.on("GET", "/v1/slack/accounts", page(shown))
+    assert "confirmed (code), guest" in invoke("slack", "links").stdout

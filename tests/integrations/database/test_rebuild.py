@@ -14,6 +14,7 @@ from integrations.database.ledger import append_registry, record
 from integrations.database.rebuild import rebuild
 from integrations.database.registry import put_model, put_person
 from integrations.database.rows import table_of
+from integrations.database.slack_checks import note_check
 from integrations.database.slack_links import Act, confirm_link, propose_link, remove_link
 from integrations.database.slack_tables import SlackAccount
 from lifecycle.handover import Offer
@@ -72,6 +73,8 @@ async def organise_accounts(connection: AsyncConnection) -> None:
     await confirm_link(connection, one, "ana", how="admin", act=act, at=START)
     await confirm_link(connection, two, "cho", how="code", act=act, at=START)
     await remove_link(connection, three, "dee", act=act, at=START)
+    for barred in ("deactivated", "guest"):
+        assert await note_check(connection, one, barred, START) == ("ana",)
 
 
 async def organise_crews(connection: AsyncConnection) -> None:
