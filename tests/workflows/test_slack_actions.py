@@ -272,3 +272,15 @@ async def test_a_decision_that_no_worker_takes_yet_says_that_it_is_being_recorde
         assert waiting.actions == []
         async with post.working():
             await review.until_shown("ana", "Approved by Ana")
+
+
+async def test_a_click_on_an_old_screen_after_the_version_has_ended_is_answered(
+    review: Review,
+) -> None:
+    card = await review.until_shown("ana", "Sign-off by validator")
+    await review.version.retire()
+    await review.version.handle.result()
+    ana = review.post.people["ana"]
+    await review.post.slack.click_stale(ana, ana, card.ts, "approve")
+    await review.told("ana", "Nothing to decide any more")
+    assert "SignedOff" not in kinds(await review.version.facts())
