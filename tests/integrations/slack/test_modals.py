@@ -68,7 +68,7 @@ def test_details_show_evidence_decisions_and_explanation() -> None:
 def test_the_largest_digest_fits_every_limit_of_slack() -> None:
     view = largest()
     request = OpenRequest.model_validate(
-        {name: getattr(view, name) for name in OpenRequest.model_fields if name != "asked"}
+        view.model_dump(include=OpenRequest.model_fields.keys() - {"asked"})
     )
     link = "https://sandbox.slack.com/archives/D0123456789/p1767225600000100"
     entries = [digests.Entry(request, link)] * 1_000
