@@ -28,7 +28,7 @@ demo: $(STAMP) ## the whole story once, told on the terminal
 test: $(STAMP) ## the whole test suite
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test-long: $(STAMP) ## what takes many minutes: every sequence of commands, to depth 7; a storm of 1,000
+test-long: $(STAMP) ## what takes many minutes: every sequence of commands, to depth 7; a storm of 1,000; clicks on 200 versions
 	$(BIN)/pytest -m long --timeout 14400
 
 test-slow: $(STAMP) ## many more random stories than `make test` tells, others each time

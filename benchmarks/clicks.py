@@ -72,7 +72,8 @@ async def clicks(demo: Setting, cards: list[crowd.Asked]) -> list[float]:
     done = await crowd.press(demo, cards)
     lost = [click for click in done if not click.is_acknowledged]
     if lost:
-        raise RuntimeError(f"{len(lost)} of {len(done)} clicks were not acknowledged")
+        why = f"{lost[0].outcome}, {lost[0].trouble}"
+        raise RuntimeError(f"{len(lost)} of {len(done)} clicks were not acknowledged: {why}")
     await crowd.over(demo, cards)
     return [click.seconds for click in done]
 

@@ -73,7 +73,9 @@ class Interim:
                     await self._calm()
                 if not is_rush or not await self._is_recorded(click):
                     await self.show(click)
-        except (SlackUnavailable, SlackRefused, SlackAuthLost, SQLAlchemyError, TimeoutError) as it:
+        except TimeoutError:
+            _log.info("a card's turn to say that an answer is being recorded did not come in time")
+        except (SlackUnavailable, SlackRefused, SlackAuthLost, SQLAlchemyError) as it:
             _log.warning("a card doesn't say that an answer is being recorded: %s", it)
 
     async def _calm(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -73,9 +73,9 @@ async def ask_all(demo: Setting, model: str) -> list[Asked]:
     return await _cards(demo, dict.fromkeys(NAMES, model))
 
 
-async def ask_each(demo: Setting, prefix: str) -> list[Asked]:
+async def ask_each(demo: Setting, prefix: str, people: Sequence[str] = NAMES) -> list[Asked]:
     """Ask each for a version of their own; give everybody's card."""
-    models = {person: f"{prefix}-{person}" for person in NAMES}
+    models = {person: f"{prefix}-{person}" for person in people}
     files = [
         {"model": model, "lifecycle": "one", "owners": {"validator": [person]}}
         for person, model in models.items()

@@ -15,7 +15,6 @@ from tests.workflows.office import PATIENCE, Office, Version, troubles
 from tests.workflows.reminders import Post, post_of
 
 HOUR = timedelta(hours=1)
-VERSIONS = 50
 
 
 @pytest.fixture
@@ -70,12 +69,13 @@ async def cards(post: Post, number: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)  # it lives through thousands of attempts
-async def test_fifty_versions_ask_slack_as_often_as_one_while_the_token_is_lost(
-    post: Post, skipping: WorkflowEnvironment
+@pytest.mark.parametrize("number", [10, pytest.param(50, marks=pytest.mark.long)])
+async def test_many_versions_ask_slack_as_often_as_one_while_the_token_is_lost(
+    post: Post, skipping: WorkflowEnvironment, number: int
 ) -> None:
     post.slack.revoke_token()
     async with post.working():
-        versions = await asking(post, VERSIONS)
+        versions = await asking(post, number)
         for version in versions:
             await reached(version, "failed")
         assert await is_lost(post)
@@ -92,12 +92,12 @@ async def test_fifty_versions_ask_slack_as_often_as_one_while_the_token_is_lost(
 
         post.slack.restore_token()
         await skipping.sleep(timedelta(minutes=1))
-        await cards(post, VERSIONS)
+        await cards(post, number)
         assert not await is_lost(post)
         for version in versions:
             await reached(version, "sent")
     assert post.slack.calls_of("chat.postMessage")
-    assert len([c for c in post.slack.calls_of("chat.postMessage") if c.ok]) == 3 * VERSIONS
+    assert len([c for c in post.slack.calls_of("chat.postMessage") if c.ok]) == 3 * number
 
 
 async def test_who_is_asked_while_the_token_is_lost_is_known_at_once_and_has_a_card_afterwards(

@@ -106,8 +106,10 @@ class Courier:
 
     async def start(self) -> None:
         """Open what `carry` needs."""
-        # Without a limit, 200 people can click at the same moment.
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        # Without a limit, 200 people can click at the same moment. A connection that was used
+        # before may just be closed by the app; a click on it would be lost on the way.
+        connector = aiohttp.TCPConnector(limit=0, force_close=True)
+        self._session = aiohttp.ClientSession(connector=connector)
 
     async def stop(self) -> None:
         """Close it again."""
